@@ -1,0 +1,55 @@
+/*
+ * keys.h - the names of things: items, users, idempotency keys, counts, and an item's Redis keys.
+ *
+ * What a client sends becomes a key name, a log field or a script argument only after it passed
+ * here. All checks are by character class on the ground of docs/KEYS.md; Lua checks the counts
+ * once more.
+ *
+ * Layer: the ground. Pure: no state, no allocation.
+ */
+#ifndef PENSTOCK_KEYS_H
+#define PENSTOCK_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	KEYS_ITEM_BYTES = 32,    /* longest item name */
+	KEYS_USER_BYTES = 64,    /* longest user name */
+	KEYS_REQUEST_BYTES = 64, /* longest idempotency key */
+	KEYS_NAME_BYTES = 80,    /* room for any Redis key of an item, with its NUL */
+	KEYS_UNITS_MAX = 999999999,
+};
+
+/* The Redis keys of an item, in the order in which scripts take them. */
+enum keys_part {
+	KEYS_HASH,     /* <item>_hash_key: counts, rules, state */
+	KEYS_ORDERS,   /* seq to record */
+	KEYS_REQUESTS, /* idempotency key to entry */
+	KEYS_BUYERS,   /* user to units */
+	KEYS_UNPAID,   /* held orders by deadline */
+	KEYS_EVENTS,   /* the stream */
+	KEYS_NODES,    /* node name to weight and heartbeat */
+	KEYS_PARTS,
+};
+
+/* [a-z0-9][a-z0-9_-]{0,31} */
+bool keys_item_is_valid(const char *text, size_t size);
+
+/* [A-Za-z0-9._@-]{0,64}; the empty name is the anonymous buyer */
+bool keys_user_is_valid(const char *text, size_t size);
+
+/* [A-Za-z0-9_.:~-]{1,64} */
+bool keys_request_is_valid(const char *text, size_t size);
+
+/* [1-9][0-9]{0,8}: true and *units set; else false and *units untouched. */
+bool keys_units_parse(const char *text, size_t size, uint32_t *units);
+
+/*
+ * Writes the NUL-terminated Redis key of `part` for a valid `item` into `into`; returns its
+ * length.
+ */
+size_t keys_name(char into[KEYS_NAME_BYTES], const char *item, enum keys_part part);
+
+#endif

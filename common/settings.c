@@ -1,0 +1,205 @@
+/*
+ * settings.c - one table of settings: flag over environment over default.
+ *
+ * Reading goes in three passes: argv into `given`, then the environment and the defaults into
+ * what argv left open, then every text through its kind. Faults do not stop a pass, so one start
+ * shows them all.
+ *
+ * An environment variable that is empty counts as not given: that is what compose makes of
+ * `NAME=${NAME:-}`. It does not look for unknown variables: other programs share the prefix.
+ */
+#include "common/settings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/settings_parts.h"
+#include "common/xmalloc.h"
+
+struct reading {
+	const struct settings_program *program;
+	struct settings_given *given; /* a place for each row of the table */
+	bool asked[SETTINGS_WORDS];
+	int faults;
+};
+
+/* One sentence on stderr, in one piece; bytes that could play with a terminal are shown as '?'. */
+static void say(struct reading *reading, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say(struct reading *reading, const char *format, ...)
+{
+	char text[SETTINGS_WHY_BYTES * 2];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	for (char *c = text; *c != '\0'; c++) {
+		if (settings_value_has_control(c, 1))
+			*c = '?';
+	}
+	fprintf(stderr, "%s: %s\n", reading->program->name, text);
+	reading->faults++;
+}
+
+static bool is_flag(const char *word)
+{
+	return word[0] == '-' && word[1] == '-' && word[2] != '\0';
+}
+
+/* The row of the flag `name` of `size` bytes; the table's count when there is none. */
+static size_t find_row(const struct settings_program *program, const char *name, size_t size)
+{
+	for (size_t i = 0; i < program->count; i++) {
+		const char *flag = program->table[i].flag;
+
+		if (flag != NULL && strlen(flag) == size && memcmp(flag, name, size) == 0)
+			return i;
+	}
+	return program->count;
+}
+
+/* `word` as it was given, `name` the flag that it may have meant. */
+static void say_unknown(struct reading *reading, const char *word, const char *name, size_t size)
+{
+	char meant[SETTINGS_NAME_BYTES];
+	const char *closest;
+
+	snprintf(meant, sizeof(meant), "%.*s", (int)size, name);
+	closest = settings_help_closest(reading->program, meant);
+	if (closest != NULL)
+		say(reading, "\"%s\" is not a setting; did you mean --%s?", word, closest);
+	else
+		say(reading, "\"%s\" is not a setting; --help lists them", word);
+}
+
+/* Reads one word of argv and perhaps the next (NULL at the end); returns how many it took. */
+static int read_word(struct reading *reading, const char *word, const char *next)
+{
+	const char *name = word + strspn(word, "-");
+	size_t size = strcspn(name, "=");
+	const char *value = name[size] == '=' ? name + size + 1 : NULL;
+	bool next_is_value = value == NULL && next != NULL && !is_flag(next);
+	enum settings_word asked = settings_help_word(name, size);
+	size_t row = find_row(reading->program, name, size);
+	bool known = name == word + 2 && (asked != SETTINGS_WORDS || row < reading->program->count);
+
+	if (!known) {
+		say_unknown(reading, word, name, size);
+		return is_flag(word) && next_is_value ? 2 : 1;
+	}
+	if (asked != SETTINGS_WORDS) {
+		reading->asked[asked] = true;
+		if (value != NULL)
+			say(reading, "--%.*s takes no value", (int)size, name);
+		return 1;
+	}
+	if (next_is_value)
+		value = next;
+	if (value == NULL)
+		say(reading, "%s needs a value; one that begins with -- is given as %s=VALUE", word,
+		    word);
+	else if (reading->given[row].source == SETTINGS_FLAG)
+		say(reading, "--%.*s is given twice; give it once", (int)size, name);
+	else
+		reading->given[row] = (struct settings_given){ value, SETTINGS_FLAG };
+	return next_is_value ? 2 : 1;
+}
+
+/* What argv left open. */
+static void read_rest(struct reading *reading, size_t i)
+{
+	const struct settings_program *program = reading->program;
+	const struct setting *row = &program->table[i];
+	char name[SETTINGS_NAME_BYTES];
+	const char *text;
+
+	if (row->flag == NULL || reading->given[i].source == SETTINGS_FLAG)
+		return;
+	settings_value_environment(name, program->prefix, row->flag);
+	text = getenv(name);
+	if (text != NULL && text[0] != '\0')
+		reading->given[i] = (struct settings_given){ text, SETTINGS_ENVIRONMENT };
+	else if (row->standard != NULL)
+		reading->given[i] = (struct settings_given){ row->standard, SETTINGS_DEFAULT };
+	else
+		say(reading, "--%s (or %s) must be given: %s", row->flag, name, row->help);
+}
+
+static void store(struct reading *reading, size_t i, void *values)
+{
+	const struct setting *row = &reading->program->table[i];
+	const struct settings_given *given = &reading->given[i];
+	char why[SETTINGS_WHY_BYTES];
+	char name[SETTINGS_NAME_BYTES];
+
+	if (given->source == SETTINGS_ABSENT || settings_value_store(row, given->text, values, why))
+		return;
+	settings_value_environment(name, reading->program->prefix, row->flag);
+	if (given->source == SETTINGS_ENVIRONMENT)
+		say(reading, "%s \"%s\" (in the environment) %s", name, given->text, why);
+	else
+		say(reading, "--%s \"%s\"%s %s", row->flag, given->text,
+		    given->source == SETTINGS_DEFAULT ? " (the default)" : "", why);
+}
+
+static enum settings_verdict decide(const struct reading *reading)
+{
+	if (reading->faults > 0)
+		return SETTINGS_BAD;
+	if (reading->asked[SETTINGS_WORD_CHECK]) {
+		settings_help_check(reading->program, reading->given);
+		return SETTINGS_DONE;
+	}
+	return reading->asked[SETTINGS_WORD_HEALTHCHECK] ? SETTINGS_HEALTH : SETTINGS_RUN;
+}
+
+static enum settings_verdict read_all(struct reading *reading, int argc, char **argv, void *values)
+{
+	const struct settings_program *program = reading->program;
+
+	for (int i = 1; i < argc;)
+		i += read_word(reading, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
+	if (reading->asked[SETTINGS_WORD_HELP]) {
+		settings_help_print(program);
+		return SETTINGS_DONE;
+	}
+	if (reading->asked[SETTINGS_WORD_VERSION]) {
+		printf("%s %s\n", program->name, program->version);
+		return SETTINGS_DONE;
+	}
+	for (size_t i = 0; i < program->count; i++)
+		read_rest(reading, i);
+	for (size_t i = 0; i < program->count; i++)
+		store(reading, i, values);
+	return decide(reading);
+}
+
+enum settings_verdict settings_read(const struct settings_program *program, int argc, char **argv,
+				    void *values)
+{
+	struct reading reading = { .program = program };
+	enum settings_verdict verdict;
+
+	reading.given = xcalloc(program->count, sizeof(*reading.given));
+	verdict = read_all(&reading, argc, argv, values);
+	free(reading.given);
+	fflush(stdout);
+	return verdict;
+}
+
+void settings_free(const struct settings_program *program, void *values)
+{
+	for (size_t i = 0; i < program->count; i++) {
+		const struct setting *row = &program->table[i];
+		char **text = (char **)((char *)values + row->offset);
+
+		if (row->flag == NULL || !settings_value_is_text(row))
+			continue;
+		free(*text);
+		*text = NULL;
+	}
+}

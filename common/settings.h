@@ -1,0 +1,76 @@
+/*
+ * settings.h - one table of settings: flag over environment over default.
+ *
+ * A program states its settings once, as a table of struct setting; from it come parsing,
+ * --help, --check and the fence that fails the build when one is undocumented. Values are
+ * checked here, before anything is bound.
+ *
+ * Layer: above log and xmalloc.
+ */
+#ifndef PENSTOCK_SETTINGS_H
+#define PENSTOCK_SETTINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum settings_kind {
+	SETTINGS_TEXT,    /* char *: any text without control bytes */
+	SETTINGS_PATH,    /* char *: a file's path, may be empty */
+	SETTINGS_SECRET,  /* char *: path of a readable file, closed to others; shown as "(set)" */
+	SETTINGS_NUMBER,  /* int64_t: digits only, least..most */
+	SETTINGS_ADDRESS, /* char *: host:port with port 1..65535, or unix:/path */
+	SETTINGS_LEVEL,   /* enum log_level as int64_t */
+	SETTINGS_SHARE,   /* struct settings_share: "10%" (0..1000) or units */
+};
+
+struct settings_share {
+	int64_t percent; /* -1 when given in units */
+	int64_t units;   /* -1 when given in percent */
+};
+
+struct setting {
+	const char *flag; /* "redis-timeout-ms": --redis-timeout-ms, <PREFIX>_REDIS_TIMEOUT_MS */
+	enum settings_kind kind;
+	const char *standard; /* the default, as text; NULL: must be given */
+	int64_t least, most;  /* for SETTINGS_NUMBER */
+	size_t offset;        /* of the value in the program's own struct */
+	const char *help;     /* one line, with the unit */
+};
+
+enum settings_verdict {
+	SETTINGS_RUN,    /* all values are good and stored */
+	SETTINGS_DONE,   /* --help, --version or --check did what was asked: exit 0 */
+	SETTINGS_HEALTH, /* --healthcheck was asked; all values are good and stored */
+	SETTINGS_BAD,    /* a sentence for each fault is on stderr: exit 2 */
+};
+
+struct settings_program {
+	const char *name;    /* "penstock-node" */
+	const char *summary; /* a sentence or two for --help */
+	const char *prefix;  /* "PENSTOCK" */
+	const char *version;
+	const struct setting *table;
+	size_t count;
+};
+
+/*
+ * Reads argv and the environment into `values` (the program's struct, cleared before). Texts are
+ * allocated and belong to `values` until settings_free(). `--flag value` and `--flag=value` are
+ * both read; an unknown flag, a repeated flag or a stray word is a fault and the message names
+ * the closest known flag. --check prints `flag = value  (from flag|environment|default)` a line
+ * and masks secrets.
+ */
+enum settings_verdict settings_read(const struct settings_program *program, int argc, char **argv,
+				    void *values) __attribute__((warn_unused_result));
+
+/* Frees the texts in `values`; safe after any verdict. */
+void settings_free(const struct settings_program *program, void *values);
+
+/*
+ * Reads a secret's file: trailing white space is cut, at most `room` - 1 bytes. Returns its
+ * length, or -1 with a sentence on stderr that names the path, never the content.
+ */
+int settings_read_secret(const char *path, char *into, size_t room)
+	__attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,189 @@
+/*
+ * settings_help.c - what settings print: --help, --check, and the flag that was probably meant.
+ *
+ * All of it comes from the program's table, so it cannot fall behind.
+ */
+#include "common/settings_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	WORD_BYTES = 64, /* longest flag that is compared */
+	NEAR = 3,        /* so many slips of the pen are still a guess worth making */
+};
+
+static const struct {
+	const char *word;
+	const char *help;
+} words[SETTINGS_WORDS] = {
+	[SETTINGS_WORD_HELP] = { "help", "print this and exit" },
+	[SETTINGS_WORD_VERSION] = { "version", "print the version and exit" },
+	[SETTINGS_WORD_CHECK] = { "check",
+				  "print the values in force; exit 0, or 2 if one is bad" },
+	[SETTINGS_WORD_HEALTHCHECK] = { "healthcheck", "ask the running program if it is well; "
+						       "exit 0 or 1" },
+};
+
+enum settings_word settings_help_word(const char *name, size_t size)
+{
+	size_t i = 0;
+
+	while (i < SETTINGS_WORDS &&
+	       (strlen(words[i].word) != size || memcmp(words[i].word, name, size) != 0))
+		i++;
+	return (enum settings_word)i;
+}
+
+/* In the order of enum settings_kind. */
+static const char *placeholder(enum settings_kind kind)
+{
+	static const char *const holders[] = {
+		"TEXT", "PATH", "FILE", "NUMBER", "HOST:PORT", "LEVEL", "UNITS|N%",
+	};
+
+	return holders[kind];
+}
+
+/* Columns of "flag PLACEHOLDER". */
+static int width_of(const struct setting *row)
+{
+	return (int)(strlen(row->flag) + 1 + strlen(placeholder(row->kind)));
+}
+
+static int widest(const struct settings_program *program)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < program->count; i++) {
+		const struct setting *row = &program->table[i];
+
+		if (row->flag != NULL && width_of(row) > width)
+			width = width_of(row);
+	}
+	return width;
+}
+
+static void print_row(const struct setting *row, int width)
+{
+	printf("  --%s %s%*s  %s", row->flag, placeholder(row->kind), width - width_of(row), "",
+	       row->help);
+	if (row->kind == SETTINGS_NUMBER)
+		printf(" (%" PRId64 " to %" PRId64 ")", row->least, row->most);
+	if (row->standard == NULL)
+		printf(" [must be given]\n");
+	else if (row->standard[0] == '\0')
+		printf("\n");
+	else
+		printf(" [%s]\n", row->standard);
+}
+
+/* How a setting is given, by the example of the table's first. */
+static void print_usage(const struct settings_program *program)
+{
+	const struct setting *row = program->table;
+	char name[SETTINGS_NAME_BYTES];
+
+	while (row->flag == NULL)
+		row++;
+	settings_value_environment(name, program->prefix, row->flag);
+	printf("%s %s - %s\n\n", program->name, program->version, program->summary);
+	printf("Usage: %s [--FLAG VALUE]... (or --FLAG=VALUE)\n", program->name);
+	printf("A flag wins over the environment (%s for --%s), and that over the [default].\n",
+	       name, row->flag);
+	if (row == program->table)
+		printf("\nSettings\n");
+}
+
+void settings_help_print(const struct settings_program *program)
+{
+	int width = widest(program);
+
+	print_usage(program);
+	for (size_t i = 0; i < program->count; i++) {
+		const struct setting *row = &program->table[i];
+
+		if (row->flag == NULL)
+			printf("\n%s\n", row->help);
+		else
+			print_row(row, width);
+	}
+	printf("\nInstead of working\n");
+	for (size_t i = 0; i < SETTINGS_WORDS; i++)
+		printf("  --%-*s  %s\n", width, words[i].word, words[i].help);
+}
+
+static const char *source_word(enum settings_source source)
+{
+	if (source == SETTINGS_FLAG)
+		return "flag";
+	return source == SETTINGS_ENVIRONMENT ? "environment" : "default";
+}
+
+void settings_help_check(const struct settings_program *program, const struct settings_given *given)
+{
+	for (size_t i = 0; i < program->count; i++) {
+		const struct setting *row = &program->table[i];
+
+		if (row->flag != NULL)
+			printf("%s = %s%s  (from %s)\n", row->flag, given[i].text,
+			       row->kind == SETTINGS_SECRET ? " (set)" : "",
+			       source_word(given[i].source));
+	}
+}
+
+static size_t least_of(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+/* Levenshtein's distance, over one row of his matrix. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[WORD_BYTES + 1];
+	size_t size = strnlen(b, WORD_BYTES);
+
+	for (size_t j = 0; j <= size; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i] != '\0'; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i + 1;
+		for (size_t j = 0; j < size; j++) {
+			size_t above = row[j + 1];
+
+			row[j + 1] = least_of(above + 1, row[j] + 1, diagonal + (a[i] != b[j]));
+			diagonal = above;
+		}
+	}
+	return row[size];
+}
+
+/* A flag begun right and not finished is as near as one slip. */
+static size_t farness(const char *word, const char *flag)
+{
+	size_t size = strlen(word);
+
+	return size > 2 && strncmp(word, flag, size) == 0 ? 1 : distance(word, flag);
+}
+
+const char *settings_help_closest(const struct settings_program *program, const char *word)
+{
+	const char *closest = NULL;
+	size_t least = NEAR + 1;
+
+	for (size_t i = 0; i < program->count + SETTINGS_WORDS; i++) {
+		const char *flag = i < program->count ? program->table[i].flag
+						      : words[i - program->count].word;
+		size_t far = flag == NULL ? least : farness(word, flag);
+
+		if (far < least) {
+			least = far;
+			closest = flag;
+		}
+	}
+	return closest;
+}
