@@ -1,0 +1,43 @@
+/*
+ * sale.c - may a buyer ask? See sale.h.
+ */
+#include "core/sale.h"
+
+#include <string.h>
+
+static const char *const words[] = { "open", "paused", "closed" };
+
+enum sale_answer sale_ask(const struct sale_view *view, int64_t units)
+{
+	if (view->state == SALE_PAUSED)
+		return SALE_IS_PAUSED;
+	if (view->state == SALE_CLOSED)
+		return SALE_HAS_ENDED;
+	return units > view->units_max ? SALE_OVER_LIMIT : SALE_MAY_ASK;
+}
+
+int64_t sale_left(const struct sale_view *view)
+{
+	return view->total - view->sold;
+}
+
+int64_t sale_held(const struct sale_view *view)
+{
+	return view->sold - view->paid - view->outside;
+}
+
+bool sale_state_parse(const char *text, uint32_t size, enum sale_state *state)
+{
+	for (int i = SALE_OPEN; i <= SALE_CLOSED; i++) {
+		if (strlen(words[i]) == size && memcmp(words[i], text, size) == 0) {
+			*state = (enum sale_state)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *sale_state_word(enum sale_state state)
+{
+	return words[state];
+}

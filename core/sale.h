@@ -1,0 +1,56 @@
+/*
+ * sale.h - what a node knows of an item, and whether a buyer may ask at all.
+ *
+ * The view is what the last script answer told: every script answer about an item begins with
+ * it, so it is never older than a tick while Redis answers. A refusal from the view saves Redis
+ * a question; Redis decides again, by the same rules, whatever is let through.
+ *
+ * Layer: core. Pure.
+ */
+#ifndef PENSTOCK_SALE_H
+#define PENSTOCK_SALE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum sale_state { SALE_OPEN, SALE_PAUSED, SALE_CLOSED };
+
+struct sale_view {
+	int64_t now_ms; /* Redis' clock when it told */
+	int64_t total;  /* left + held + paid + outside */
+	int64_t sold;   /* held + paid + outside */
+	int64_t paid;
+	int64_t outside; /* sold before the scripts counted */
+	int64_t epoch;   /* the seq that opened this sale */
+	int64_t seq;     /* the newest event */
+	int64_t gen;     /* rises whenever units come back */
+	enum sale_state state;
+	int64_t next_expiry_ms; /* when the next hold ends; 0 while some are left */
+	int64_t units_max;      /* the most one order may hold */
+};
+
+enum sale_answer {
+	SALE_MAY_ASK,
+	SALE_IS_PAUSED,
+	SALE_HAS_ENDED,
+	SALE_OVER_LIMIT, /* more units than an order may hold */
+};
+
+/* May a buyer ask for `units` now, as far as the view tells? */
+enum sale_answer sale_ask(const struct sale_view *view, int64_t units)
+	__attribute__((warn_unused_result));
+
+/* Units nobody has. */
+int64_t sale_left(const struct sale_view *view);
+
+/* Units that are held and not paid: they may come back. */
+int64_t sale_held(const struct sale_view *view);
+
+/* "open", "paused", "closed" to *state: true; another word: false. */
+bool sale_state_parse(const char *text, uint32_t size, enum sale_state *state)
+	__attribute__((warn_unused_result));
+
+/* The word of a state, as Redis keeps it. A constant. */
+const char *sale_state_word(enum sale_state state);
+
+#endif

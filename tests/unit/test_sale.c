@@ -1,0 +1,67 @@
+/*
+ * test_sale.c - what is refused from memory, and the counts of a view.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/sale.h"
+
+static void an_open_sale_may_be_asked_within_the_limit(void **state)
+{
+	struct sale_view view = { .state = SALE_OPEN, .units_max = 2 };
+
+	(void)state;
+	assert_int_equal(sale_ask(&view, 2), SALE_MAY_ASK);
+	assert_int_equal(sale_ask(&view, 3), SALE_OVER_LIMIT);
+}
+
+static void a_paused_and_a_closed_sale_say_so(void **state)
+{
+	struct sale_view view = { .state = SALE_PAUSED, .units_max = 2 };
+
+	(void)state;
+	assert_int_equal(sale_ask(&view, 1), SALE_IS_PAUSED);
+	view.state = SALE_CLOSED;
+	assert_int_equal(sale_ask(&view, 1), SALE_HAS_ENDED);
+}
+
+/* I1: left + held + paid (+ outside) = total. */
+static void left_held_paid_and_outside_make_the_total(void **state)
+{
+	struct sale_view view = { .total = 100, .sold = 60, .paid = 20, .outside = 5 };
+
+	(void)state;
+	assert_int_equal(sale_left(&view), 40);
+	assert_int_equal(sale_held(&view), 35);
+	assert_int_equal(sale_left(&view) + sale_held(&view) + view.paid + view.outside, 100);
+}
+
+static void states_are_read_and_written_by_the_same_words(void **state)
+{
+	enum sale_state got = SALE_OPEN;
+
+	(void)state;
+	assert_true(sale_state_parse("paused", 6, &got));
+	assert_int_equal(got, SALE_PAUSED);
+	assert_string_equal(sale_state_word(got), "paused");
+	assert_false(sale_state_parse("pause", 5, &got));
+	assert_false(sale_state_parse("", 0, &got));
+	assert_false(sale_state_parse("opened", 6, &got));
+	assert_int_equal(got, SALE_PAUSED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_open_sale_may_be_asked_within_the_limit),
+		cmocka_unit_test(a_paused_and_a_closed_sale_say_so),
+		cmocka_unit_test(left_held_paid_and_outside_make_the_total),
+		cmocka_unit_test(states_are_read_and_written_by_the_same_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
