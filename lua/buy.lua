@@ -1,0 +1,128 @@
+#!lua
+-- buy.lua - sell to a batch of buyers, all decided in one atomic, durable step.
+--
+-- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
+-- ARGV: three words a purchase, 1 to 256 purchases: idempotency key, user (may be empty), units
+--
+-- Answers:
+--   OK        the view of the item (12 words), then three words for each purchase, in order:
+--   ACCEPTED    seq, deadline: a new order, its units deducted
+--   REPEATED    seq, deadline: this key has its order already; nothing was changed
+--   CONFLICT    0, 0: this key belongs to a purchase with other units or another user
+--   SOLD_OUT    left, 0: not that many are left
+--   LIMIT       units still allowed, 0: the order's or the buyer's limit
+--   PAUSED      0, 0: the operator paused the sale
+--   ENDED       0, 0: the sale is closed
+--   BAD_UNITS   0, 0: units are not digits from 1 up
+--   NOITEM    there is no such item
+--   BROKEN    a sentence: the hash holds what no sale can be made from
+--   RESYNC    counts were typed from outside; call item.lua adopt first
+--   BAD_CALL  the words do not come in threes, or are too many
+--
+-- Keeps I1, I2, I3, I4 and I5: count, order, key, buyer, deadline and event change together or not at all.
+-- XADD goes first among the writes: it is the only one that could refuse, and then nothing is written.
+-- Cost: O(batch); one HMGET/HSET/ZADD a batch, one XADD an order.
+
+-- @include item
+
+local n = #ARGV / 3
+if n < 1 or n > 256 or n ~= math.floor(n) then
+	return {'BAD_CALL'}
+end
+local item, answer = item_read(false)
+if not item then
+	return answer
+end
+
+local keys, users, named = {}, {}, false
+for i = 1, n do
+	keys[i], users[i] = ARGV[3 * i - 2], ARGV[3 * i - 1]
+	named = named or users[i] ~= ''
+end
+local entries = redis.call('HMGET', KEYS[3], unpack(keys))
+local owned = named and redis.call('HMGET', KEYS[4], unpack(users)) or {}
+local closed = item.state == 'paused' and 'PAUSED' or item.state ~= 'open' and 'ENDED'
+local deadline = item.now + item.window
+local due, at = digits(deadline), digits(item.now)
+local head = digits(item.epoch) .. '|' .. at .. '|'
+
+local answers, events, orders, requests, unpaid = {}, {}, {}, {}, {}
+local fresh, units_of = {}, {}
+local left, seq = item.total - item.sold, item.seq
+
+-- The word and its two numbers for purchase i; an accepted one is added to what will be written.
+local function decide(i)
+	local key, user, text = keys[i], users[i], ARGV[3 * i]
+	local units = count(text)
+	if not units or string.byte(text) == 48 then
+		return 'BAD_UNITS', 0, 0
+	end
+	local entry = fresh[key] or entries[i]
+	if entry then
+		local first, limit, rest = string.match(entry, '^(%d+)|(%d+)|(.*)$')
+		if rest == text .. '|' .. user then
+			return 'REPEATED', first, limit
+		end
+		return 'CONFLICT', 0, 0
+	end
+	if closed then
+		return closed, 0, 0
+	elseif units > item.max then
+		return 'LIMIT', item.max, 0
+	end
+	local has = 0
+	if user ~= '' then
+		has = units_of[user] or tonumber(owned[i] or '0')
+		if item.limit > 0 and has + units > item.limit then
+			return 'LIMIT', math.max(item.limit - has, 0), 0
+		end
+	end
+	if units > left then
+		return 'SOLD_OUT', left, 0
+	end
+	left, seq = left - units, seq + 1
+	if user ~= '' then
+		units_of[user] = has + units
+	end
+	local number, amount = digits(seq), digits(item.price * units)
+	local k = #orders
+	fresh[key] = number .. '|' .. due .. '|' .. text .. '|' .. user
+	orders[k + 1], orders[k + 2] = number, 'held|' .. text .. '|' .. amount .. '|' .. at .. '|' ..
+		due .. '|' .. digits(item.epoch) .. '|' .. user .. '|' .. key .. '|0|'
+	requests[k + 1], requests[k + 2] = key, fresh[key]
+	unpaid[k + 1], unpaid[k + 2] = due, number
+	events[#events + 1] = head .. text .. '|' .. amount .. '|' .. due .. '|' .. user .. '|' .. key
+	return 'ACCEPTED', seq, deadline
+end
+
+for i = 1, n do
+	local k = 3 * i
+	answers[k - 2], answers[k - 1], answers[k] = decide(i)
+end
+
+-- Commit.
+if #events > 0 then
+	for i, event in ipairs(events) do
+		redis.call('XADD', KEYS[6], orders[2 * i - 1] .. '-0', 'created', event)
+	end
+	redis.call('HSET', KEYS[2], unpack(orders))
+	redis.call('HSET', KEYS[3], unpack(requests))
+	redis.call('ZADD', KEYS[5], unpack(unpaid))
+	local buyers = {}
+	for user, units in pairs(units_of) do
+		buyers[#buyers + 1], buyers[#buyers + 2] = user, digits(units)
+	end
+	if #buyers > 0 then
+		redis.call('HSET', KEYS[4], unpack(buyers))
+	end
+	item.sold, item.seq = item.total - left, seq
+	local sold = digits(item.sold)
+	redis.call('HSET', KEYS[1], 'ticket_sold_nums', sold, 'known_sold', sold, 'seq', digits(seq),
+		'last_ms', at)
+end
+
+local reply = item_view(item)
+for i = 1, #answers do
+	reply[12 + i] = answers[i]
+end
+return reply

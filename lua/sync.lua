@@ -1,0 +1,110 @@
+#!lua
+-- sync.lua - a node's tick: say that it lives, end what is due, learn what is left.
+--
+-- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
+--       7 HASH nodes
+-- ARGV: 1 node name  2 weight, digits  3 requests asked of it  4 orders it sold, digits
+--
+-- Answers:
+--   OK        the view of the item (12 words), then the live weight of all nodes and the number
+--             of orders expired by this call
+--   NOITEM    there is no such item; nothing was written
+--   BROKEN    a sentence: the hash holds what no sale can be made from
+--   RESYNC    counts were typed from outside; call item.lua adopt first
+--   BAD_CALL  an argument is not of its form
+--
+-- A node counts as live for a second after its heartbeat, which is written at most every 250 ms so
+-- that an idle cluster hardly writes; one silent for ten minutes is forgotten. At most 200 due orders
+-- a call, so that ten thousand that expire together do not hold up the buyers. An order of an
+-- earlier epoch expires too, but its units belong to no stock any more.
+--
+-- Keeps I1, I2, I4, I5, H8. Cost: O(nodes + expired).
+
+-- @include item
+
+local LIVE_MS, BEAT_MS, GHOST_MS, DUE_MAX = 1000, 250, 600000, 200
+
+local weight = count(ARGV[2])
+if #ARGV ~= 4 or not weight or not count(ARGV[3]) or not count(ARGV[4]) then
+	return {'BAD_CALL'}
+end
+local item, answer = item_read(false)
+if not item then
+	return answer
+end
+
+local live, beat, ghosts = weight, true, {}
+local nodes = redis.call('HGETALL', KEYS[7])
+for i = 1, #nodes, 2 do
+	local of, seen = string.match(nodes[i + 1], '^(%d+)|(%d+)|')
+	local age = item.now - (tonumber(seen) or 0)
+	if nodes[i] == ARGV[1] then
+		beat = age >= BEAT_MS or tonumber(of) ~= weight
+	elseif age <= LIVE_MS then
+		live = live + tonumber(of)
+	elseif age > GHOST_MS then
+		ghosts[#ghosts + 1] = nodes[i]
+	end
+end
+
+local due = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', item.now, 'LIMIT', 0, DUE_MAX)
+local records = #due > 0 and redis.call('HMGET', KEYS[2], unpack(due)) or {}
+local seq, sold, at = item.seq, item.sold, digits(item.now)
+local events, orders, gone, less = {}, {}, {}, {}
+for i, number in ipairs(due) do
+	local state, units, middle, epoch, user, key =
+		string.match(records[i] or '', '^(%a+)|(%d+)|(%d+|%d+|%d+)|(%d+)|([^|]*)|([^|]*)|')
+	gone[#gone + 1] = number
+	if state == 'held' then
+		seq = seq + 1
+		orders[#orders + 1] = number
+		orders[#orders + 1] = 'expired|' .. units .. '|' .. middle .. '|' .. epoch .. '|' .. user ..
+			'|' .. key .. '|' .. at .. '|'
+		events[#events + 1] = epoch .. '|' .. at .. '|' .. number .. '|' .. units
+		if tonumber(epoch) == item.epoch then
+			sold = sold - tonumber(units)
+			if user ~= '' then
+				less[user] = (less[user] or 0) + tonumber(units)
+			end
+		end
+	end
+end
+local users = {}
+for user in pairs(less) do
+	users[#users + 1] = user
+end
+local owned = #users > 0 and redis.call('HMGET', KEYS[4], unpack(users)) or {}
+
+-- Commit.
+for i, event in ipairs(events) do
+	redis.call('XADD', KEYS[6], digits(item.seq + i) .. '-0', 'expired', event)
+end
+if #orders > 0 then
+	redis.call('HSET', KEYS[2], unpack(orders))
+end
+if #gone > 0 then
+	redis.call('ZREM', KEYS[5], unpack(gone))
+end
+for i, user in ipairs(users) do
+	local units = tonumber(owned[i] or '0') - less[user]
+	if units > 0 then
+		redis.call('HSET', KEYS[4], user, digits(units))
+	else
+		redis.call('HDEL', KEYS[4], user)
+	end
+end
+if #events > 0 then
+	item.seq, item.sold, item.gen = seq, sold, item.gen + 1
+	redis.call('HSET', KEYS[1], 'ticket_sold_nums', digits(sold), 'known_sold', digits(sold),
+		'seq', digits(seq), 'gen', digits(item.gen), 'last_ms', at)
+end
+if beat then
+	redis.call('HSET', KEYS[7], ARGV[1], ARGV[2] .. '|' .. at .. '|' .. ARGV[3] .. '|' .. ARGV[4])
+end
+if #ghosts > 0 then
+	redis.call('HDEL', KEYS[7], unpack(ghosts))
+end
+
+local reply = item_view(item)
+reply[13], reply[14] = live, #events
+return reply
