@@ -1,0 +1,131 @@
+# Makefile - builds, tests and runs Penstock. `make help` lists what there is.
+#
+# Programs lie in build/, what runs keeps its state in run/. VARIANT=asan builds everything once
+# more under AddressSanitizer and UBSan in build/asan/. CC, CFLAGS and LDFLAGS may be given.
+
+VERSION := 0.1.0
+VARIANT ?=
+TOTAL ?= 10000
+REQUESTS ?= 1000000
+BUILD := build$(if $(VARIANT),/$(VARIANT))
+PYTHON ?= /usr/bin/python3
+PYTEST := $(PYTHON) -m pytest -q
+
+CFLAGS ?= -O2 -g
+WARN := -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
+HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+LINK := -pie -Wl,-z,relro,-z,now
+ifeq ($(VARIANT),asan)
+HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -fPIE
+LINK := -pie -fsanitize=address,undefined
+endif
+CPPFLAGS += -I. -D_GNU_SOURCE -DPENSTOCK_VERSION='"$(VERSION)"'
+COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP
+
+NODE_LIBS := -lmicrohttpd -lhiredis -ljansson -lev -lsodium
+objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
+
+CORE := $(call objects,core/*.c)
+COMMON := $(call objects,common/*.c) $(BUILD)/common/scripts_text.o
+NODE := $(call objects,node/*.c)
+RUSH := $(call objects,bench/rush*.c)
+UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+
+.DEFAULT_GOAL := help
+.PHONY: help all deps check test tidy format clean up down reset redis-cli status bench rush
+.PHONY: test-unit test-lua test-cluster test-asan test-compose
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+all: $(BUILD)/penstock-node $(BUILD)/bench/rush ## build the programs
+
+# -- running --------------------------------------------------------------------------------------
+
+up: ## start the cluster here, without Docker: http://localhost:8080/buy/ticket
+	@deploy/local.sh up
+
+down: ## stop it: purchases under way are answered first
+	@deploy/local.sh down
+
+status: ## what runs, and what is left
+	@deploy/local.sh status
+
+reset: ## open a fresh sale: make reset TOTAL=10000
+	@deploy/local.sh reset $(TOTAL)
+
+redis-cli: ## ask Redis: make redis-cli ARGS="hgetall ticket_hash_key"
+	@deploy/local.sh redis-cli $(ARGS)
+
+# -- testing --------------------------------------------------------------------------------------
+
+deps: ## install what building, running and testing need (apt)
+	@deploy/deps.sh build run test bench
+
+check: all tidy test-unit test-lua ## the fast part: build, style, unit and script tests
+
+test: deps ## every test but the containers'
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory test-cluster
+	@$(MAKE) --no-print-directory test-asan
+
+test-unit: $(UNITS) ## the pure modules, one program each
+	@for unit in $(UNITS); do echo "== $$unit"; $$unit || exit 1; done
+
+test-lua: ## every answer of every script, on a throwaway Redis
+	@$(PYTEST) tests/lua
+
+test-cluster: $(BUILD)/penstock-node ## nodes, nginx and Redis for real
+	@PENSTOCK_NODE=$(BUILD)/penstock-node $(PYTEST) tests/cluster
+
+test-asan: ## unit and cluster tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory VARIANT=asan PENSTOCK_SLOW=3 test-unit test-cluster
+
+test-compose: ## `docker compose up` for real, with both generations of compose
+	@tests/compose/run.sh
+
+tidy: ## the style rules, as a program
+	@$(PYTHON) tools/tidy.py
+
+format: ## let clang-format lay out the C files
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+# -- measuring ------------------------------------------------------------------------------------
+
+bench: all ## ratios to nginx returning 200, from one run; see docs/BENCHMARKS.md
+	@$(PYTHON) bench/bench.py $(ARGS)
+
+rush: all ## 1,000,000 buyers for 10,000 tickets: make rush REQUESTS=1000000 TOTAL=10000
+	@REQUESTS=$(REQUESTS) TOTAL=$(TOTAL) $(PYTHON) bench/rush.py $(ARGS)
+
+clean: ## remove what was built
+	rm -rf build
+
+# -- building -------------------------------------------------------------------------------------
+
+$(BUILD)/penstock-node: $(NODE) $(CORE) $(COMMON)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(NODE_LIBS) -o $@
+
+$(BUILD)/bench/rush: $(RUSH)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ -o $@
+
+# A unit test is linked with everything but the programs' main files.
+PARTS := $(filter-out $(BUILD)/node/main.o,$(NODE)) $(CORE) $(COMMON)
+
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PARTS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(NODE_LIBS) -lcmocka -o $@
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(COMPILE) -c $< -o $@
+
+$(BUILD)/common/scripts_text.c: tools/embed.py $(wildcard lua/*.lua lua/shared/*.lua)
+	@mkdir -p $(@D)
+	$(PYTHON) tools/embed.py $@ $(wildcard lua/*.lua)
+
+$(BUILD)/common/scripts_text.o: $(BUILD)/common/scripts_text.c
+	$(COMPILE) -c $< -o $@
+
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

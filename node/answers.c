@@ -1,0 +1,194 @@
+/*
+ * answers.c - one table of outcomes and their words; see answers.h.
+ */
+#include "node/answers.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/xmalloc.h"
+
+enum { RETRY_AFTER_S = 1 };
+
+struct answers {
+	const struct tokens *tokens;
+	struct http_reply *fixed[OUTCOMES][ANSWERS_LANGUAGES];
+};
+
+/*
+ * code and resultCode are the article's and the shop's; see docs/API.md for where each comes from.
+ */
+static const struct {
+	int code, result_code;
+	unsigned status;
+	bool retryable;
+	const char *message[ANSWERS_LANGUAGES];
+} table[OUTCOMES] = {
+	[OUTCOME_ACCEPTED] = { 1, 0, 200, false, { "抢票成功", "you have it" } },
+	[OUTCOME_REPEATED] = { 1, 0, 200, false, { "抢票成功", "you have it" } },
+	[OUTCOME_SOLD_OUT] = { -1, 60074, 200, false, { "已售罄", "sold out" } },
+	[OUTCOME_HELD] = { -1,
+			   60074,
+			   200,
+			   true,
+			   { "已售罄", "sold out, unpaid units may return" } },
+	[OUTCOME_LIMIT] = { -1, 60074, 200, false, { "超过限购数量", "over the limit" } },
+	[OUTCOME_PAUSED] = { -1, 90013, 200, true, { "活动已暂停", "the sale is paused" } },
+	[OUTCOME_ENDED] = { -1, 60074, 200, false, { "活动已结束", "the sale has ended" } },
+	[OUTCOME_CONFLICT] = { -2,
+			       60074,
+			       422,
+			       false,
+			       { "该键已用于另一个请求", "this key belongs to another purchase" } },
+	[OUTCOME_NO_ITEM] = { -2, 60074, 404, false, { "没有该商品", "there is no such item" } },
+	[OUTCOME_BAD_REQUEST] = { -2, 60074, 400, false, { "请求有误", "bad request" } },
+	[OUTCOME_BUSY] = { -2, 90013, 503, true, { "系统繁忙，请重试", "busy, try again" } },
+	[OUTCOME_UNKNOWN] = { -2,
+			      90013,
+			      503,
+			      true,
+			      { "结果未知，请用相同的键重试",
+				"unknown, ask again with the same key" } },
+};
+
+/* Pads the `used` bytes in `text` with spaces and ends it with a newline. */
+static void answers_pad(char text[ANSWERS_BYTES], int used)
+{
+	assert(used > 0 && used < ANSWERS_BYTES);
+	memset(text + used, ' ', (size_t)(ANSWERS_BYTES - used));
+	text[ANSWERS_BYTES - 1] = '\n';
+}
+
+/* Writes the padded answer of `outcome`; `more` are further members, or "". */
+static void answers_write(char text[ANSWERS_BYTES], enum purchase_outcome outcome,
+			  enum answers_language language, const char *more)
+{
+	int used = snprintf(text, ANSWERS_BYTES,
+			    "{\"code\":%d,\"msg\":\"%s\",\"success\":%s,\"resultCode\":%d,"
+			    "\"reason\":\"%s\",\"retryable\":%s%s}",
+			    table[outcome].code, table[outcome].message[language],
+			    table[outcome].code == 1 ? "true" : "false", table[outcome].result_code,
+			    purchase_outcome_word(outcome),
+			    table[outcome].retryable ? "true" : "false", more);
+
+	answers_pad(text, used);
+}
+
+static unsigned answers_retry_after(enum purchase_outcome outcome)
+{
+	return table[outcome].status == 503 ? RETRY_AFTER_S : 0;
+}
+
+struct answers *answers_open(const struct tokens *tokens)
+{
+	struct answers *answers = xcalloc(1, sizeof(*answers));
+	char text[ANSWERS_BYTES];
+
+	answers->tokens = tokens;
+	for (int i = 0; i < OUTCOMES * ANSWERS_LANGUAGES; i++) {
+		enum purchase_outcome outcome = (enum purchase_outcome)(i / ANSWERS_LANGUAGES);
+		int language = i % ANSWERS_LANGUAGES;
+
+		answers_write(text, outcome, (enum answers_language)language, "");
+		answers->fixed[outcome][language] =
+			http_reply_make(table[outcome].status, text, ANSWERS_BYTES,
+					answers_retry_after(outcome), NULL);
+	}
+	return answers;
+}
+
+void answers_close(struct answers *answers)
+{
+	if (!answers)
+		return;
+	for (int i = 0; i < OUTCOMES * ANSWERS_LANGUAGES; i++)
+		http_reply_drop(answers->fixed[i / ANSWERS_LANGUAGES][i % ANSWERS_LANGUAGES]);
+	free(answers);
+}
+
+enum answers_language answers_choose_language(struct http_text header)
+{
+	if (header.size >= 2 && strncasecmp(header.at, "en", 2) == 0)
+		return ANSWERS_ENGLISH;
+	return ANSWERS_CHINESE;
+}
+
+unsigned answers_give_order(struct answers *answers, struct http_request *request,
+			    enum answers_language language, enum purchase_outcome outcome,
+			    const char *item, struct answers_order order)
+{
+	char text[ANSWERS_BYTES], number[TOKENS_NUMBER_BYTES];
+
+	tokens_write_number(answers->tokens, number, item, order.seq);
+	int used = snprintf(text, sizeof(text),
+			    "{\"code\":1,\"msg\":\"%s\",\"success\":true,\"resultCode\":0,"
+			    "\"reason\":\"%s\",\"data\":{\"orderId\":\"%s\",\"payBefore\":%lld}}",
+			    table[outcome].message[language], purchase_outcome_word(outcome),
+			    number, (long long)order.pay_before_ms);
+	answers_pad(text, used);
+	http_answer(request, 200, text, ANSWERS_BYTES, 0);
+	return 200;
+}
+
+unsigned answers_give(struct answers *answers, struct http_request *request,
+		      enum answers_language language, enum purchase_outcome outcome)
+{
+	http_answer_shared(request, answers->fixed[outcome][language]);
+	return table[outcome].status;
+}
+
+unsigned answers_give_held(struct answers *answers, struct http_request *request,
+			   enum answers_language language, struct item *item)
+{
+	char text[ANSWERS_BYTES], more[48];
+
+	(void)answers;
+	if (item->held_until_ms != item->view.next_expiry_ms) {
+		for (int i = 0; i < ITEM_LANGUAGES; i++) {
+			http_reply_drop(item->held[i]);
+			item->held[i] = NULL;
+		}
+		item->held_until_ms = item->view.next_expiry_ms;
+	}
+	if (!item->held[language]) {
+		snprintf(more, sizeof(more), ",\"nextExpiry\":%lld",
+			 (long long)item->held_until_ms);
+		answers_write(text, OUTCOME_HELD, language, more);
+		item->held[language] = http_reply_make(200, text, ANSWERS_BYTES, 0, NULL);
+	}
+	http_answer_shared(request, item->held[language]);
+	return 200;
+}
+
+unsigned answers_give_unknown(struct answers *answers, struct http_request *request,
+			      enum answers_language language, const char *key)
+{
+	char text[ANSWERS_BYTES], more[KEYS_REQUEST_BYTES + 16];
+
+	(void)answers;
+	snprintf(more, sizeof(more), ",\"key\":\"%s\"", key);
+	answers_write(text, OUTCOME_UNKNOWN, language, more);
+	http_answer(request, 503, text, ANSWERS_BYTES, RETRY_AFTER_S);
+	return 503;
+}
+
+unsigned answers_give_error(struct answers *answers, struct http_request *request, unsigned status,
+			    const char *error)
+{
+	char text[ANSWERS_BYTES];
+	int used = snprintf(text, sizeof(text),
+			    "{\"code\":-2,\"msg\":\"%s\",\"success\":false,\"reason\":"
+			    "\"BAD_REQUEST\",\"retryable\":false,\"error\":\"%.100s\"}",
+			    table[OUTCOME_BAD_REQUEST].message[ANSWERS_CHINESE], error);
+
+	(void)answers;
+	answers_pad(text, used);
+	struct http_reply *reply =
+		http_reply_make(status, text, ANSWERS_BYTES, 0, status == 405 ? "GET, POST" : NULL);
+	http_answer_shared(request, reply);
+	http_reply_drop(reply);
+	return status;
+}

@@ -1,0 +1,64 @@
+/*
+ * answers.h - the words of /buy's answers, all of one length.
+ *
+ * Every answer of /buy is JSON padded with spaces to ANSWERS_BYTES, so that a load tool that
+ * compares lengths (ab without -l) sees no failure. Those that are the same for everybody are
+ * built once per language.
+ *
+ * Layer: above http, tokens, core; below orders.
+ */
+#ifndef PENSTOCK_ANSWERS_H
+#define PENSTOCK_ANSWERS_H
+
+#include <stdint.h>
+
+#include "common/tokens.h"
+#include "core/purchase.h"
+#include "node/catalog.h"
+#include "node/http.h"
+
+enum { ANSWERS_BYTES = 256 };
+
+enum answers_language { ANSWERS_CHINESE, ANSWERS_ENGLISH, ANSWERS_LANGUAGES };
+
+struct answers;
+
+struct answers_order {
+	int64_t seq;
+	int64_t pay_before_ms;
+};
+
+/* `tokens` is borrowed. */
+struct answers *answers_open(const struct tokens *tokens);
+
+/* Ends it. NULL is allowed. */
+void answers_close(struct answers *answers);
+
+/* The language that an Accept-Language header asks for first; Chinese unless that is English. */
+enum answers_language answers_choose_language(struct http_text header);
+
+/* Answers with an order (accepted or repeated). Returns the HTTP status, like the others. */
+unsigned answers_give_order(struct answers *answers, struct http_request *request,
+			    enum answers_language language, enum purchase_outcome outcome,
+			    const char *item, struct answers_order order);
+
+/*
+ * Answers with an outcome that needs no more words: anything but ACCEPTED, REPEATED, HELD,
+ * BAD_REQUEST, UNKNOWN.
+ */
+unsigned answers_give(struct answers *answers, struct http_request *request,
+		      enum answers_language language, enum purchase_outcome outcome);
+
+/* Answers that all is held, and when the next hold ends; keeps the text with the item. */
+unsigned answers_give_held(struct answers *answers, struct http_request *request,
+			   enum answers_language language, struct item *item);
+
+/* Answers that the outcome is unknown, with the (valid) key to ask again by. */
+unsigned answers_give_unknown(struct answers *answers, struct http_request *request,
+			      enum answers_language language, const char *key);
+
+/* Answers 400, 405 or 415 with `error`: a constant sentence without quotes, at most 100 bytes. */
+unsigned answers_give_error(struct answers *answers, struct http_request *request, unsigned status,
+			    const char *error);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * ask.h - reads what a buyer asks for out of a request: key, user, units, language.
+ *
+ * All bytes of a client pass here (and in keys and body) before anything else sees them: what
+ * comes out is valid by the rules of keys.h.
+ *
+ * Layer: above http, body, keys, tokens; below route.
+ */
+#ifndef PENSTOCK_ASK_H
+#define PENSTOCK_ASK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/keys.h"
+#include "common/tokens.h"
+#include "node/answers.h"
+#include "node/http.h"
+
+struct ask {
+	char key[KEYS_REQUEST_BYTES + 1];
+	char user[KEYS_USER_BYTES + 1];
+	uint8_t key_size, user_size;
+	uint32_t units;
+	/*
+	 * The buyer may have been accepted before: it brought a key of its own and did not say
+	 * that this is its first attempt. It is looked up even when nothing is left (H7).
+	 */
+	bool may_repeat;
+	enum answers_language language;
+};
+
+/*
+ * Fills *ask and returns 200; or returns the HTTP status of a refusal, with *error a constant
+ * sentence for the client. *ask->language is set in any case. `tokens` makes the key of a
+ * request that came without any.
+ */
+unsigned ask_read(const struct http_request *request, struct tokens *tokens, struct ask *ask,
+		  const char **error) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * body.c - reads the JSON body of a purchase; the only file that knows jansson.
+ *
+ * jansson parses; this file decides. Two things are checked before it sees a byte: the size, and
+ * how deep the text nests, because jansson recurses up to 2,048 levels and a purchase needs one.
+ * It allocates through xmalloc, so "not JSON" never means "out of memory".
+ *
+ * "Digits only" needs no look at the text: jansson reads 1.0 and 1e3 as reals, refuses 01 and +1 as
+ * no JSON, and -1 and 0 are outside the range.
+ */
+#include "node/body.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/xmalloc.h"
+
+enum { DEPTH_MAX = 1 };
+
+static const char bad_size[] = "the body must be at most 4096 bytes";
+static const char bad_depth[] = "the body must be one flat JSON object";
+static const char bad_json[] = "the body must be one JSON object in UTF-8, each member once";
+static const char bad_member[] = "the body may hold the members units and user, no others";
+static const char bad_units[] = "units must be an integer from 1 to 999999999, in digits only";
+static const char bad_number[] = "a number in the body is too large; units ends at 999999999";
+static const char bad_user[] = "user must be a string of at most 64 of A-Z a-z 0-9 . _ @ -";
+
+/*
+ * Strings are skipped as JSON has them; where the text is no JSON, jansson stops no later than
+ * we err.
+ */
+static bool is_too_deep(const char *text, size_t size)
+{
+	bool quoted = false;
+	size_t depth = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		char c = text[i];
+
+		if (c == '"')
+			quoted = !quoted;
+		else if (quoted && c == '\\')
+			i++;
+		else if (!quoted && (c == '{' || c == '['))
+			depth++;
+		else if (!quoted && (c == '}' || c == ']') && depth > 0)
+			depth--;
+		if (depth > DEPTH_MAX)
+			return true;
+	}
+	return false;
+}
+
+/* NULL, or why the member is bad. */
+static const char *take_units(const json_t *value, struct body_purchase *into)
+{
+	json_int_t units = json_integer_value(value); /* 0 when it is no integer */
+
+	if (units < 1 || units > KEYS_UNITS_MAX)
+		return bad_units;
+	into->units = (uint32_t)units;
+	return NULL;
+}
+
+static const char *take_user(const json_t *value, struct body_purchase *into)
+{
+	const char *user = json_string_value(value); /* NULL when it is no string */
+	size_t size = json_string_length(value);
+
+	if (user == NULL || !keys_user_is_valid(user, size))
+		return bad_user;
+	memcpy(into->user, user, size);
+	into->user[size] = '\0';
+	return NULL;
+}
+
+static const char *take_members(json_t *object, struct body_purchase *into)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value)
+	{
+		const char *why = bad_member;
+
+		if (strcmp(name, "units") == 0)
+			why = take_units(value, into);
+		else if (strcmp(name, "user") == 0)
+			why = take_user(value, into);
+		if (why != NULL)
+			return why;
+	}
+	return NULL;
+}
+
+/* Why jansson refused: a number too large for it is JSON all the same. */
+static const char *explain(const json_error_t *error)
+{
+	return json_error_code(error) == json_error_numeric_overflow ? bad_number : bad_json;
+}
+
+enum body_verdict body_read_purchase(const char *text, size_t size, struct body_purchase *into,
+				     const char **why)
+{
+	struct body_purchase found = *into;
+	json_error_t error;
+	json_t *root;
+
+	if (size == 0)
+		return BODY_GOOD;
+	*why = size > BODY_BYTES_MAX ? bad_size : is_too_deep(text, size) ? bad_depth : NULL;
+	if (*why != NULL)
+		return BODY_BAD;
+	/* Each time, because nothing else runs once: two stores cost nothing beside a parse. */
+	json_set_alloc_funcs(xmalloc, free);
+	root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+	if (root == NULL)
+		*why = explain(&error);
+	else
+		*why = json_is_object(root) ? take_members(root, &found) : bad_depth;
+	json_decref(root);
+	if (*why != NULL)
+		return BODY_BAD;
+	*into = found;
+	return BODY_GOOD;
+}

@@ -1,0 +1,38 @@
+/*
+ * body.h - reads the JSON body of a purchase. The only file that knows jansson is body.c.
+ *
+ * Strict: one object, no duplicate members, nothing behind it, no NUL bytes, no unknown members,
+ * `units` an integer written with digits only, `user` a string. What it finds is copied, so the
+ * body may go.
+ *
+ * Layer: above keys (which says what a valid user or count is). Pure but for allocation.
+ */
+#ifndef PENSTOCK_BODY_H
+#define PENSTOCK_BODY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/keys.h"
+
+enum { BODY_BYTES_MAX = 4096 };
+
+enum body_verdict {
+	BODY_GOOD,
+	BODY_BAD, /* *why names the fault: a constant sentence for the client, without its bytes */
+};
+
+struct body_purchase {
+	uint32_t units;                 /* left as it was when the member is absent */
+	char user[KEYS_USER_BYTES + 1]; /* likewise */
+};
+
+/*
+ * Reads `size` bytes at `text` (not NUL-terminated; borrowed for the call) over what *into
+ * already holds. size 0 is good and changes nothing. On BODY_BAD *into is untouched and *why
+ * points to a constant.
+ */
+enum body_verdict body_read_purchase(const char *text, size_t size, struct body_purchase *into,
+				     const char **why) __attribute__((warn_unused_result));
+
+#endif

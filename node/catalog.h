@@ -1,0 +1,114 @@
+/*
+ * catalog.h - the items a node knows, and what Redis last told of each.
+ *
+ * Items named in the settings are known from the start; others are looked for when somebody
+ * asks. Each known item is synchronised once a tick by sync.lua: the node says that it lives,
+ * due orders are ended, and what is left is told. Counts that somebody typed are taken over by
+ * item.lua. Every answer that begins with an item's view goes through catalog_take_view(), so
+ * there is one place where news arrive.
+ *
+ * An item that cannot be sold says why: it is absent, its hash is broken, a script failed on it,
+ * or Redis' history went back (I8: its seq is lower than what this node was told before).
+ *
+ * Layer: above store, core; below orders.
+ */
+#ifndef PENSTOCK_CATALOG_H
+#define PENSTOCK_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/keys.h"
+#include "core/gate.h"
+#include "core/purchase.h"
+#include "core/sale.h"
+#include "node/clock.h"
+#include "node/loop.h"
+#include "node/store.h"
+
+struct catalog;
+struct http_reply;
+
+enum item_standing {
+	ITEM_ASKED,  /* Redis was asked and has not answered yet */
+	ITEM_ABSENT, /* there is no such item */
+	ITEM_ON,     /* the view holds */
+	ITEM_BROKEN, /* its hash is not one: see `fault`; may be mended from outside */
+	ITEM_LOST,   /* Redis lost history; not sold by this node until it is started again */
+	ITEM_FAULTY, /* a script failed on it; likewise */
+};
+
+enum { ITEM_FAULT_BYTES = 160, ITEM_LANGUAGES = 2 };
+
+struct item {
+	char name[KEYS_ITEM_BYTES + 1];
+	size_t name_size;
+	char key_texts[KEYS_PARTS][KEYS_NAME_BYTES];
+	struct store_word keys[KEYS_PARTS];
+	enum item_standing standing;
+	char fault[ITEM_FAULT_BYTES];
+	struct sale_view view;
+	struct gate gate;
+	int64_t live_weight;  /* of all living nodes, as last told */
+	int64_t told_ms;      /* when Redis last answered about it, monotonic; 0: never */
+	uint64_t asked, sold; /* purchases asked of this node; orders it sold */
+	struct purchase_list waiting, queue;
+	uint32_t flights;      /* batches out */
+	int64_t rest_until_ms; /* flights': Redis refused; no batch before */
+	bool expected;         /* flights': in its list of items with something queued */
+	bool pinned;           /* from the settings: synchronised even while absent */
+	bool syncing;          /* a sync or adopt call is out */
+	struct http_reply *held[ITEM_LANGUAGES]; /* orders': the answer while all is held */
+	int64_t held_until_ms;
+};
+
+struct catalog_settings {
+	const char *node;  /* this node's name */
+	const char *items; /* pinned, a comma list of valid names */
+	int64_t weight;
+	struct gate_buffer buffer;
+	uint32_t items_max;
+	uint32_t tick_ms;
+};
+
+/* News of an item arrived, or its standing changed. Runs after the gate was dealt anew. */
+typedef void catalog_cb(void *owner, struct item *item);
+
+/* `settings` is copied but for its texts, which are borrowed like `store`. */
+struct catalog *catalog_open(struct loop *loop, struct store *store,
+			     const struct catalog_settings *settings, catalog_cb *cb, void *owner);
+
+/*
+ * Ends it with all items; no purchase may stand in their lists, and the store must be closed. NULL
+ * is allowed.
+ */
+void catalog_close(struct catalog *catalog);
+
+/*
+ * The item of a valid name, borrowed; a new name gets a place and is asked for. NULL when all
+ * places are taken by items that exist. An absent item is asked for again when the last answer
+ * is older than a tick (it then stands as ASKED).
+ */
+struct item *catalog_find(struct catalog *catalog, const char *name, size_t size);
+
+/* Asks Redis about `item` now, unless it has been asked already. */
+void catalog_sync(struct catalog *catalog, struct item *item);
+
+/*
+ * Takes the news that a script's answer begins with. True when it is a view (words[0] is OK),
+ * which holds from now on; else the item's standing says what was told.
+ */
+bool catalog_take_view(struct catalog *catalog, struct item *item,
+		       const struct store_answer *answer);
+
+/* Is the last news of `item` fresh enough to refuse a buyer by it? */
+bool catalog_is_fresh(const struct catalog *catalog, const struct item *item);
+
+/* Redis' time now. */
+int64_t catalog_time_ms(const struct catalog *catalog);
+
+/* How many words a view has; what follows them is the script's own. */
+enum { CATALOG_VIEW_WORDS = 12 };
+
+#endif

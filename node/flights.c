@@ -1,0 +1,250 @@
+/*
+ * flights.c - sending batches and taking their answers; see flights.h.
+ */
+#include "node/flights.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/scripts.h"
+#include "common/xmalloc.h"
+#include "core/batch.h"
+
+enum {
+	ITEMS_MAX = 1024, /* bound of --items-max */
+	REST_MS = 20,     /* after a refusal by Redis, before the next try */
+	BUY_KEYS = KEYS_EVENTS + 1,
+	WORDS_A_PURCHASE = 3,
+};
+
+/* A batch under way, and whose it is. */
+struct flight {
+	struct batch_flight batch;
+	struct flights *flights;
+	struct item *item;
+	struct flight *next; /* in the pool */
+};
+
+struct flights {
+	struct loop *loop;
+	struct store *store;
+	struct catalog *catalog;
+	struct flights_settings settings;
+	struct flights_owner owner;
+	struct flight *spares;
+	struct item *expected[ITEMS_MAX]; /* with something queued */
+	uint32_t expected_count;
+	const char *buy_sha;
+};
+
+struct flights *flights_open(struct loop *loop, struct store *store, struct catalog *catalog,
+			     const struct flights_settings *settings,
+			     const struct flights_owner *owner)
+{
+	struct flights *flights = xcalloc(1, sizeof(*flights));
+
+	flights->loop = loop;
+	flights->store = store;
+	flights->catalog = catalog;
+	flights->settings = *settings;
+	flights->owner = *owner;
+	flights->buy_sha = scripts_sha("buy");
+	return flights;
+}
+
+void flights_close(struct flights *flights)
+{
+	if (!flights)
+		return;
+	while (flights->spares) {
+		struct flight *flight = flights->spares;
+
+		flights->spares = flight->next;
+		free(flight);
+	}
+	free(flights);
+}
+
+void flights_expect(struct flights *flights, struct item *item)
+{
+	if (item->expected)
+		return;
+	assert(flights->expected_count < ITEMS_MAX);
+	item->expected = true;
+	flights->expected[flights->expected_count++] = item;
+}
+
+/* -- answers ----------------------------------------------------------------------------------- */
+
+/* What buy.lua's word for a purchase means to the buyer. */
+static enum purchase_outcome flights_read_word(const struct store_word *word)
+{
+	static const struct {
+		const char *word;
+		enum purchase_outcome outcome;
+	} meanings[] = {
+		{ "ACCEPTED", OUTCOME_ACCEPTED }, { "SOLD_OUT", OUTCOME_SOLD_OUT },
+		{ "REPEATED", OUTCOME_REPEATED }, { "CONFLICT", OUTCOME_CONFLICT },
+		{ "LIMIT", OUTCOME_LIMIT },       { "PAUSED", OUTCOME_PAUSED },
+		{ "ENDED", OUTCOME_ENDED },
+	};
+
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		if (store_word_is(word, meanings[i].word))
+			return meanings[i].outcome;
+	}
+	/* BAD_UNITS cannot be: they were checked. Whatever else it is, nobody can tell. */
+	log_line(LOG_ERROR, "buy.lua said a word that it should not: %.*s", (int)word->size,
+		 word->text ? word->text : "");
+	return OUTCOME_UNKNOWN;
+}
+
+/* Each purchase of a batch that Redis has decided is told. */
+static void flights_land(struct flight *flight, const struct store_answer *answer)
+{
+	const struct flights_owner *to = &flight->flights->owner;
+	struct purchase *landed[BATCH_PURCHASES_MAX];
+	struct item *item = flight->item;
+	const struct store_word *words = answer->words + CATALOG_VIEW_WORDS;
+
+	for (uint32_t i = 0; i < flight->batch.count; i++)
+		landed[i] = batch_land(&flight->batch, i, &item->gate);
+	if (!catalog_take_view(flight->flights->catalog, item, answer))
+		log_line(LOG_WARN, "item %s: sold by an answer with no view", item->name);
+	for (uint32_t i = 0; i < flight->batch.count; i++, words += WORDS_A_PURCHASE) {
+		const struct answers_order order = { words[1].number, words[2].number };
+		enum purchase_outcome outcome = flights_read_word(&words[0]);
+		bool has_order = outcome == OUTCOME_ACCEPTED || outcome == OUTCOME_REPEATED;
+
+		if (landed[i])
+			to->on_outcome(to->owner, landed[i], outcome,
+				       has_order ? order : (struct answers_order){ 0 });
+	}
+}
+
+/* A script failed in the middle: nobody knows what it did, and trying again would not help. */
+static void flights_crash(struct flight *flight)
+{
+	const struct flights_owner *to = &flight->flights->owner;
+
+	for (uint32_t i = 0; i < flight->batch.count; i++) {
+		struct purchase *purchase = batch_land(&flight->batch, i, &flight->item->gate);
+
+		if (purchase)
+			to->on_outcome(to->owner, purchase, OUTCOME_UNKNOWN,
+				       (struct answers_order){ 0 });
+	}
+}
+
+/* Not executed, or nobody knows: the same purchases go again, with the same keys. */
+static void flights_turn_back(struct flight *flight, const struct store_answer *answer)
+{
+	struct flights *flights = flight->flights;
+	struct item *item = flight->item;
+
+	if (answer->fate != STORE_ANSWERED)
+		log_line(LOG_WARN, "item %s: a batch of %u %s (%s); it goes again", item->name,
+			 flight->batch.count,
+			 answer->fate == STORE_UNKNOWN ? "has no known outcome"
+						       : "was not executed",
+			 answer->error ? answer->error : "the connection ended");
+	batch_return(&flight->batch, &item->queue, &item->gate, answer->fate == STORE_UNKNOWN);
+	item->rest_until_ms = loop_now_ms(flights->loop) + REST_MS;
+	if (answer->fate == STORE_ANSWERED)
+		catalog_sync(flights->catalog, item); /* RESYNC and its like: learn what is new */
+}
+
+static void flights_on_answer(void *owner, const struct store_answer *answer)
+{
+	struct flight *flight = owner;
+	struct flights *flights = flight->flights;
+	struct item *item = flight->item;
+	size_t expected = CATALOG_VIEW_WORDS + (size_t)flight->batch.count * WORDS_A_PURCHASE;
+
+	item->flights--;
+	if (answer->fate == STORE_ANSWERED && answer->count == expected &&
+	    store_word_is(answer->words, "OK")) {
+		flights_land(flight, answer);
+	} else if (answer->fate == STORE_FAULTY) {
+		(void)!catalog_take_view(flights->catalog, item, answer);
+		flights_crash(flight);
+	} else {
+		(void)!catalog_take_view(flights->catalog, item, answer);
+		flights_turn_back(flight, answer);
+	}
+	flight->next = flights->spares;
+	flights->spares = flight;
+	flights->owner.on_news(flights->owner.owner, item);
+}
+
+/* -- sending ----------------------------------------------------------------------------------- */
+
+static enum store_sent flights_send(struct flights *flights, struct flight *flight)
+{
+	struct store_word words[BUY_KEYS + BATCH_PURCHASES_MAX * WORDS_A_PURCHASE];
+	char units[BATCH_PURCHASES_MAX][12];
+	struct store_word *word = words + BUY_KEYS;
+	struct item *item = flight->item;
+
+	memcpy(words, item->keys, sizeof(*words) * BUY_KEYS);
+	for (uint32_t i = 0; i < flight->batch.count; i++) {
+		const struct purchase *purchase = flight->batch.member[i];
+		int size = 1;
+
+		if (purchase->units == 1)
+			units[i][0] = '1';
+		else
+			size = snprintf(units[i], sizeof(units[i]), "%u", purchase->units);
+		*word++ = (struct store_word){ purchase->key, purchase->key_size, 0 };
+		*word++ = (struct store_word){ purchase->user, purchase->user_size, 0 };
+		*word++ = (struct store_word){ units[i], (size_t)size, 0 };
+	}
+	return store_call(flights->store, flights->buy_sha, words, (size_t)(word - words), BUY_KEYS,
+			  flights_on_answer, flight);
+}
+
+/* One batch of `item` takes off, if it may. False when nothing went. */
+static bool flights_take_off(struct flights *flights, struct item *item)
+{
+	struct flight *flight = flights->spares;
+
+	if (!batch_is_due(item->queue.count, item->flights, flights->settings.flights_max))
+		return false;
+	if (flight)
+		flights->spares = flight->next;
+	else
+		flight = xcalloc(1, sizeof(*flight));
+	flight->flights = flights;
+	flight->item = item;
+	batch_take_off(&flight->batch, &item->queue, flights->settings.batch_max);
+	if (flights_send(flights, flight) == STORE_SENT) {
+		item->flights++;
+		return true;
+	}
+	batch_return(&flight->batch, &item->queue, &item->gate, false);
+	flight->next = flights->spares;
+	flights->spares = flight;
+	return false;
+}
+
+void flights_flush(struct flights *flights)
+{
+	uint32_t kept = 0;
+
+	if (flights->expected_count == 0 || !store_is_ready(flights->store))
+		return;
+	int64_t now_ms = loop_now_ms(flights->loop);
+	for (uint32_t i = 0; i < flights->expected_count; i++) {
+		struct item *item = flights->expected[i];
+
+		while (item->rest_until_ms <= now_ms && flights_take_off(flights, item))
+			;
+		item->expected = item->queue.count > 0;
+		if (item->expected)
+			flights->expected[kept++] = item;
+	}
+	flights->expected_count = kept;
+}

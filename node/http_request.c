@@ -1,0 +1,110 @@
+/*
+ * http_request.c - taking a request down, piece by piece; see http_request.h and http.h.
+ */
+#include "node/http_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/xmalloc.h"
+
+enum { CHUNKED_BYTES_MAX = 65536 };
+
+static const struct {
+	struct http_text name;
+	bool is_header;
+} fields[HTTP_FIELDS] = {
+#define FIELD(name, is_header)                                                                     \
+	{                                                                                          \
+		{ name, sizeof(name) - 1 }, is_header                                              \
+	}
+	[HTTP_IDEMPOTENCY_KEY] = FIELD("Idempotency-Key", true),
+	[HTTP_IDEMPOTENCY_ATTEMPT] = FIELD("Idempotency-Attempt", true),
+	[HTTP_REQUEST_ID] = FIELD("X-Request-Id", true),
+	[HTTP_ACCEPT_LANGUAGE] = FIELD("Accept-Language", true),
+	[HTTP_CONTENT_TYPE] = FIELD("Content-Type", true),
+	[HTTP_ARGUMENT_USER] = FIELD("user", false),
+	[HTTP_ARGUMENT_UNITS] = FIELD("units", false),
+#undef FIELD
+};
+
+void http_request_init(struct http_request *request, const char *path, const char *method)
+{
+	memset(request, 0, sizeof(*request));
+	request->magic = HTTP_REQUEST_MAGIC;
+	request->path = (struct http_text){ path, strlen(path) };
+	request->method = strcmp(method, "GET") == 0    ? HTTP_GET
+			  : strcmp(method, "POST") == 0 ? HTTP_POST
+							: HTTP_OTHER;
+}
+
+static bool http_is_named(struct http_text name, struct http_text as)
+{
+	return name.size == as.size && strcasecmp(name.at, as.at) == 0;
+}
+
+void http_request_take(struct http_request *request, bool is_header, struct http_text name,
+		       struct http_text value)
+{
+	for (int i = 0; i < HTTP_FIELDS; i++) {
+		if (fields[i].is_header != is_header || !http_is_named(name, fields[i].name))
+			continue;
+		request->doubled = request->doubled || request->fields[i].at != NULL;
+		request->fields[i] = value;
+		return;
+	}
+	if (!is_header)
+		return;
+	if (http_is_named(name, (struct http_text){ "Content-Length", 14 })) {
+		request->lengths++;
+		request->too_large = atoll(value.at) > HTTP_BODY_BYTES_MAX;
+	} else if (http_is_named(name, (struct http_text){ "Transfer-Encoding", 17 })) {
+		request->lengths++;
+	}
+}
+
+bool http_request_gather(struct http_request *request, const char *bytes, size_t size)
+{
+	if (request->too_large || request->body_size + size > HTTP_BODY_BYTES_MAX) {
+		request->too_large = true;
+		request->body_size += size;
+		return request->body_size <= CHUNKED_BYTES_MAX;
+	}
+	if (!request->body)
+		request->body = xmalloc(HTTP_BODY_BYTES_MAX + 1);
+	memcpy(request->body + request->body_size, bytes, size);
+	request->body_size += size;
+	request->body[request->body_size] = '\0';
+	return true;
+}
+
+enum http_method http_request_method(const struct http_request *request)
+{
+	return request->method;
+}
+
+struct http_text http_request_path(const struct http_request *request)
+{
+	return request->path;
+}
+
+struct http_text http_request_body(const struct http_request *request)
+{
+	return (struct http_text){ request->body, request->body_size };
+}
+
+struct http_text http_request_field(const struct http_request *request, enum http_field field)
+{
+	return request->fields[field];
+}
+
+bool http_request_is_doubled(const struct http_request *request)
+{
+	return request->doubled;
+}
+
+int64_t http_request_born_us(const struct http_request *request)
+{
+	return request->born_us;
+}

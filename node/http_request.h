@@ -1,0 +1,46 @@
+/*
+ * http_request.h - a request being taken down; http.c's own, apart from libmicrohttpd.
+ *
+ * Holds what http.h's accessors tell. Texts belong to the connection's buffer and live until the
+ * answer; the body is the request's own.
+ *
+ * Layer: part of http; included by http.c and http_request.c only.
+ */
+#ifndef PENSTOCK_HTTP_REQUEST_H
+#define PENSTOCK_HTTP_REQUEST_H
+
+#include "node/http.h"
+
+enum { HTTP_REQUEST_MAGIC = 0x4e57 };
+
+struct http_request {
+	unsigned magic;
+	struct http *http;
+	struct http_request *spare; /* next in the pool */
+	void *connection;           /* libmicrohttpd's */
+	enum http_method method;
+	bool suspended, doubled, too_large;
+	unsigned lengths; /* Content-Length and Transfer-Encoding headers seen */
+	struct http_text path, fields[HTTP_FIELDS];
+	char *body;
+	size_t body_size;
+	int64_t born_us;
+	struct http_reply *reply; /* one use of it is ours; to be queued */
+};
+
+/*
+ * Makes `request`, whose memory holds anything, an empty one for this path and method (borrowed).
+ */
+void http_request_init(struct http_request *request, const char *path, const char *method);
+
+/* Takes down a header or a query argument if it is one that a node reads. */
+void http_request_take(struct http_request *request, bool is_header, struct http_text name,
+		       struct http_text value);
+
+/*
+ * Adds a piece of the body. A body beyond the bound is marked too large and its bytes are
+ * dropped; false when so many came that reading on is not worth it.
+ */
+bool http_request_gather(struct http_request *request, const char *bytes, size_t size);
+
+#endif

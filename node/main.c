@@ -1,0 +1,308 @@
+/*
+ * main.c - wires a node together, runs it, and takes it down in order.
+ *
+ *   options ─▶ secrets ─▶ loop ─▶ store + preflight ─▶ catalog + orders ─▶ http + route
+ *
+ * A turn of the loop ends with node_on_turn_end(): requests that have arrived are handled, what
+ * they queued goes to Redis as one batch an item in one write, and answers that are ready go
+ * out.
+ *
+ * SIGTERM drains: no new connections, each answer closes its connection, and when nothing is
+ * under way (or --drain-ms is over) the node ends with 0. A second SIGTERM ends it at once.
+ * SIGHUP reopens stat.log.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/tokens.h"
+#include "node/answers.h"
+#include "node/catalog.h"
+#include "node/health.h"
+#include "node/http.h"
+#include "node/loop.h"
+#include "node/options.h"
+#include "node/orders.h"
+#include "node/preflight.h"
+#include "node/receipts.h"
+#include "node/route.h"
+#include "node/statlog.h"
+#include "node/store.h"
+
+enum {
+	EXIT_SETTINGS = 2,
+	EXIT_PREFLIGHT = 3,
+	DRAIN_LOOK_MS = 20,
+	DRAIN_QUIET_MS = 200, /* time for nginx to notice that we no longer listen */
+	SPARE_FDS = 64,
+};
+
+struct node {
+	struct options options;
+	char password[512];
+	struct tokens *tokens;
+	struct loop *loop;
+	struct statlog *statlog;
+	struct store *store;
+	struct preflight *preflight;
+	struct answers *answers;
+	struct receipts *receipts;
+	struct orders *orders;
+	struct catalog *catalog;
+	struct health *health;
+	struct http *http;
+	struct route route;
+	struct loop_timer *flush, *drain;
+	int64_t drain_since_ms;
+	bool admitted_once, draining;
+	int exit_code;
+};
+
+static void node_on_turn_end(void *owner)
+{
+	struct node *node = owner;
+
+	http_pump(node->http);
+	orders_flush(node->orders);
+	store_flush(node->store);
+	http_pump(node->http);
+}
+
+static void node_on_link(void *owner, bool is_up)
+{
+	struct node *node = owner;
+
+	if (is_up)
+		preflight_run(node->preflight, node->store);
+}
+
+static void node_on_verdict(void *owner, enum preflight_verdict verdict, const char *sentence)
+{
+	struct node *node = owner;
+
+	health_set_fault(node->health, sentence);
+	if (verdict == PREFLIGHT_ADMITTED) {
+		log_line(LOG_INFO, "Redis at %s is ready", node->options.redis);
+		node->admitted_once = true;
+		return;
+	}
+	log_line(LOG_ERROR, "not selling: %s", sentence);
+	if (!node->admitted_once) {
+		node->exit_code = EXIT_PREFLIGHT;
+		loop_stop(node->loop);
+	}
+}
+
+static void node_on_flush(void *owner)
+{
+	struct node *node = owner;
+
+	statlog_flush(node->statlog);
+}
+
+static void node_on_hangup(void *owner)
+{
+	struct node *node = owner;
+
+	statlog_reopen(node->statlog);
+	log_line(LOG_INFO, "stat.log opened anew");
+}
+
+static void node_on_drain(void *owner)
+{
+	struct node *node = owner;
+	int64_t since_ms = loop_now_ms(node->loop) - node->drain_since_ms;
+	bool is_quiet = orders_suspended(node->orders) == 0 && since_ms >= DRAIN_QUIET_MS;
+
+	if (!is_quiet && since_ms < node->options.drain_ms)
+		return;
+	orders_give_up(node->orders);
+	http_pump(node->http);
+	loop_stop(node->loop);
+}
+
+static void node_on_terminate(void *owner)
+{
+	struct node *node = owner;
+
+	if (node->draining) {
+		statlog_flush(node->statlog);
+		log_line(LOG_WARN, "told twice to end: ending at once");
+		_exit(1);
+	}
+	node->draining = true;
+	node->drain_since_ms = loop_now_ms(node->loop);
+	log_line(LOG_INFO, "draining: %u purchases under way", orders_suspended(node->orders));
+	health_set_draining(node->health);
+	http_quiesce(node->http);
+	loop_timer_start(node->drain, DRAIN_LOOK_MS, DRAIN_LOOK_MS);
+}
+
+/* Enough file descriptors for --connections-max; what the system refuses is said, not fatal. */
+static void node_raise_limits(const struct options *options)
+{
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)options->connections_max + SPARE_FDS;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted;
+	if (limit.rlim_max < wanted)
+		limit.rlim_max = wanted;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		log_line(LOG_WARN,
+			 "only %llu file descriptors: raise the limit (ulimit -n) to %llu",
+			 (unsigned long long)limit.rlim_cur, (unsigned long long)wanted);
+}
+
+static int node_read_secrets(struct node *node)
+{
+	char key[256];
+
+	if (settings_read_secret(node->options.redis_password_file, node->password,
+				 sizeof(node->password)) < 0 ||
+	    settings_read_secret(node->options.order_key_file, key, sizeof(key)) < 0)
+		return -1;
+	node->tokens = tokens_open(key);
+	explicit_bzero(key, sizeof(key));
+	if (node->tokens)
+		return 0;
+	fprintf(stderr, "penstock-node: --order-key-file %s: must hold 64 hex digits\n",
+		node->options.order_key_file);
+	return -1;
+}
+
+static void node_open_sale(struct node *node, unsigned port)
+{
+	const struct options *set = &node->options;
+	const struct orders_settings orders = {
+		.deadline_ms = (uint32_t)set->deadline_ms,
+		.queue_max = (uint32_t)set->queue_max,
+		.batch_max = (uint32_t)set->batch_max,
+		.flights_max = (uint32_t)set->batches_in_flight,
+	};
+	const struct catalog_settings catalog = {
+		.node = set->name,
+		.items = set->items,
+		.weight = set->weight,
+		.buffer = { set->buffer.percent, set->buffer.units },
+		.items_max = (uint32_t)set->items_max,
+		.tick_ms = (uint32_t)set->tick_ms,
+	};
+
+	node->receipts = receipts_open(node->loop, node->answers, node->statlog, port);
+	const struct orders_tools tools = { node->loop, node->store, node->receipts };
+	node->orders = orders_open(&tools, &orders);
+	node->catalog =
+		catalog_open(node->loop, node->store, &catalog, orders_on_news, node->orders);
+	orders_use_catalog(node->orders, node->catalog);
+	node->route = (struct route){ node->orders, node->receipts, node->catalog, node->health,
+				      node->tokens };
+}
+
+/* Opens everything; false when the address cannot be had. */
+static bool node_open(struct node *node)
+{
+	const struct options *set = &node->options;
+	const struct http_settings http = {
+		.address = set->listen,
+		.connections_max = (uint32_t)set->connections_max,
+		.connection_memory = (uint32_t)set->connection_memory,
+		.idle_timeout_s = (uint32_t)set->idle_timeout_s,
+	};
+	const struct store_settings store = {
+		.address = set->redis,
+		.patience_ms = (uint32_t)set->redis_timeout_ms,
+	};
+
+	node->loop = loop_open();
+	node->http = http_open(node->loop, &http, route_on_request, &node->route);
+	if (!node->http)
+		return false;
+	node->statlog = statlog_open(set->stat_log);
+	node->preflight = preflight_open(set->redis_user, node->password, node_on_verdict, node);
+	node->store = store_open(node->loop, &store, node_on_link, node);
+	node->health = health_open(node->store, node->statlog);
+	node->answers = answers_open(node->tokens);
+	node_open_sale(node, http_port(node->http));
+	node->flush = loop_timer_open(node->loop, node_on_flush, node);
+	node->drain = loop_timer_open(node->loop, node_on_drain, node);
+	loop_timer_start(node->flush, set->stat_flush_ms, set->stat_flush_ms);
+	loop_on_turn_end(node->loop, node_on_turn_end, node);
+	loop_on_signal(node->loop, SIGTERM, node_on_terminate, node);
+	loop_on_signal(node->loop, SIGINT, node_on_terminate, node);
+	loop_on_signal(node->loop, SIGHUP, node_on_hangup, node);
+	return true;
+}
+
+/* In the reverse order; the store first, so that what is in flight is answered as unknown. */
+static void node_close(struct node *node)
+{
+	store_close(node->store);
+	if (node->orders)
+		orders_give_up(node->orders);
+	if (node->http)
+		http_pump(node->http);
+	http_close(node->http);
+	loop_timer_close(node->flush);
+	loop_timer_close(node->drain);
+	catalog_close(node->catalog);
+	orders_close(node->orders);
+	receipts_close(node->receipts);
+	answers_close(node->answers);
+	health_close(node->health);
+	preflight_close(node->preflight);
+	statlog_close(node->statlog);
+	loop_close(node->loop);
+	tokens_close(node->tokens);
+	explicit_bzero(node->password, sizeof(node->password));
+	settings_free(&options_program, &node->options);
+}
+
+static int node_serve(struct node *node)
+{
+	const struct options *set = &node->options;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	node_raise_limits(set);
+	if (!node_open(node)) {
+		node_close(node);
+		return EXIT_FAILURE;
+	}
+	log_line(LOG_INFO, "serving on %s with weight %lld", set->listen, (long long)set->weight);
+	loop_run(node->loop);
+	node_close(node);
+	log_line(LOG_INFO, "ended");
+	return node->exit_code;
+}
+
+int main(int argc, char **argv)
+{
+	static struct node node;
+
+	switch (settings_read(&options_program, argc, argv, &node.options)) {
+	case SETTINGS_DONE:
+		return EXIT_SUCCESS;
+	case SETTINGS_BAD:
+		return EXIT_SETTINGS;
+	case SETTINGS_HEALTH:
+		return health_check(node.options.listen);
+	case SETTINGS_RUN:
+		break;
+	}
+	if (options_complete(&node.options) != 0)
+		return EXIT_SETTINGS;
+	log_open(node.options.name, (enum log_level)node.options.log_level);
+	if (node_read_secrets(&node) != 0)
+		return EXIT_SETTINGS;
+	return node_serve(&node);
+}

@@ -1,0 +1,40 @@
+/*
+ * options.h - a node's settings, in one table.
+ *
+ * Layer: above settings; below main.
+ */
+#ifndef PENSTOCK_OPTIONS_H
+#define PENSTOCK_OPTIONS_H
+
+#include <stdint.h>
+
+#include "common/settings.h"
+
+struct options {
+	char *name;
+	char *listen;
+	int64_t weight;
+	char *weights_from;
+	struct settings_share buffer;
+	char *items;
+	int64_t items_max;
+	char *redis, *redis_user, *redis_password_file;
+	int64_t redis_timeout_ms;
+	char *order_key_file;
+	int64_t tick_ms, deadline_ms, queue_max, batch_max, batches_in_flight;
+	int64_t connections_max, connection_memory, idle_timeout_s;
+	char *stat_log;
+	int64_t stat_flush_ms, log_level, drain_ms;
+};
+
+/* The table and the words around it, for settings_read(). */
+extern const struct settings_program options_program;
+
+/*
+ * What the table cannot say: item names, the node's name and weight (--weight, else the
+ * `weight=` of the server with this node's port in --weights-from, else 1). 0; or -1 with a
+ * sentence on stderr.
+ */
+int options_complete(struct options *options) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * receipts.c - answer and line together; see receipts.h.
+ */
+#include "node/receipts.h"
+
+#include <stdlib.h>
+
+#include "common/xmalloc.h"
+
+struct receipts {
+	struct loop *loop;
+	struct answers *answers;
+	struct statlog *statlog;
+	unsigned port;
+};
+
+struct receipts *receipts_open(struct loop *loop, struct answers *answers, struct statlog *statlog,
+			       unsigned port)
+{
+	struct receipts *receipts = xcalloc(1, sizeof(*receipts));
+
+	*receipts = (struct receipts){ loop, answers, statlog, port };
+	return receipts;
+}
+
+void receipts_close(struct receipts *receipts)
+{
+	free(receipts);
+}
+
+/* Completes the line by what is the same for all, and writes it. */
+static void receipts_write(struct receipts *receipts, struct statlog_line *line, int64_t born_us)
+{
+	line->time_ms = loop_wall_ms(receipts->loop);
+	line->port = receipts->port;
+	line->micros = loop_clock_us() - born_us;
+	statlog_add(receipts->statlog, line);
+}
+
+static unsigned receipts_answer(struct answers *answers, const struct receipt *receipt)
+{
+	switch (receipt->outcome) {
+	case OUTCOME_ACCEPTED:
+	case OUTCOME_REPEATED:
+		return answers_give_order(answers, receipt->request, receipt->language,
+					  receipt->outcome, receipt->item->name, receipt->order);
+	case OUTCOME_HELD:
+		return answers_give_held(answers, receipt->request, receipt->language,
+					 receipt->item);
+	case OUTCOME_UNKNOWN:
+		return answers_give_unknown(answers, receipt->request, receipt->language,
+					    receipt->key);
+	default:
+		return answers_give(answers, receipt->request, receipt->language, receipt->outcome);
+	}
+}
+
+void receipts_give(struct receipts *receipts, const struct receipt *receipt)
+{
+	struct statlog_line line = {
+		.sold = receipt->outcome == OUTCOME_ACCEPTED,
+		.local_sales = receipt->item->asked,
+		.item = receipt->item->name,
+		.reason = purchase_outcome_word(receipt->outcome),
+		.status = receipts_answer(receipts->answers, receipt),
+		.units = receipt->units,
+		.order_seq = receipt->order.seq,
+		.key = receipt->key,
+	};
+
+	receipts_write(receipts, &line, receipt->born_us);
+}
+
+void receipts_refuse(struct receipts *receipts, struct http_request *request, const char *item,
+		     const struct ask *ask, enum purchase_outcome outcome)
+{
+	int64_t born_us = http_request_born_us(request);
+	struct statlog_line line = {
+		.item = item,
+		.reason = purchase_outcome_word(outcome),
+		.status = answers_give(receipts->answers, request, ask->language, outcome),
+		.units = ask->units,
+		.key = ask->key,
+	};
+
+	receipts_write(receipts, &line, born_us);
+}
+
+void receipts_reject(struct receipts *receipts, struct http_request *request, const char *item,
+		     const struct ask *ask, unsigned status, const char *error)
+{
+	int64_t born_us = http_request_born_us(request);
+	struct statlog_line line = {
+		.item = item,
+		.reason = purchase_outcome_word(OUTCOME_BAD_REQUEST),
+		.status = answers_give_error(receipts->answers, request, status, error),
+		.units = ask->units,
+		.key = ask->key,
+	};
+
+	receipts_write(receipts, &line, born_us);
+}

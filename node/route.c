@@ -1,0 +1,125 @@
+/*
+ * route.c - a path's verb; see route.h.
+ */
+#include "node/route.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "node/ask.h"
+
+struct route_verb {
+	const char *path; /* ends with '/' if an item's name follows */
+	void (*answer)(struct route *route, struct http_request *request, struct http_text item);
+};
+
+static void route_answer_error(struct http_request *request, unsigned status, const char *error)
+{
+	char text[256];
+	int size = snprintf(text, sizeof(text),
+			    "{\"code\":-2,\"success\":false,\"reason\":\"%s\",\"error\":\"%s\"}\n",
+			    status == 404 ? "NOT_FOUND" : "BAD_REQUEST", error);
+	struct http_reply *reply =
+		http_reply_make(status, text, (size_t)size, 0, status == 405 ? "GET" : NULL);
+
+	http_answer_shared(request, reply);
+	http_reply_drop(reply);
+}
+
+static void route_buy(struct route *route, struct http_request *request, struct http_text name)
+{
+	struct ask ask;
+	const char *error = NULL;
+	bool is_name = keys_item_is_valid(name.at, name.size);
+	unsigned status = ask_read(request, route->tokens, &ask, &error);
+
+	if (status == 200 && !is_name) {
+		status = 400;
+		error = "an item is 1 to 32 of a-z 0-9 _ - and begins with a letter or digit";
+	}
+	if (status != 200) {
+		receipts_reject(route->receipts, request, is_name ? name.at : "-", &ask, status,
+				error);
+		return;
+	}
+	struct item *item = catalog_find(route->catalog, name.at, name.size);
+	if (item)
+		orders_buy(route->orders, request, item, &ask);
+	else
+		receipts_refuse(route->receipts, request, name.at, &ask, OUTCOME_BUSY);
+}
+
+static void route_stock(struct route *route, struct http_request *request, struct http_text name)
+{
+	char text[512];
+	struct item *item = NULL;
+
+	if (keys_item_is_valid(name.at, name.size))
+		item = catalog_find(route->catalog, name.at, name.size);
+	if (!item || item->standing == ITEM_ABSENT || item->standing == ITEM_ASKED) {
+		route_answer_error(request, item && item->standing == ITEM_ASKED ? 503 : 404,
+				   "there is no such item, as far as is known");
+		return;
+	}
+	const struct sale_view *view = &item->view;
+	const char *state = item->standing == ITEM_ON ? sale_state_word(view->state) : "fault";
+	int size = snprintf(text, sizeof(text),
+			    "{\"item\":\"%s\",\"total\":%" PRId64 ",\"left\":%" PRId64
+			    ",\"held\":%" PRId64 ",\"paid\":%" PRId64 ",\"outside\":%" PRId64
+			    ",\"epoch\":%" PRId64 ",\"seq\":%" PRId64 ",\"gen\":%" PRId64
+			    ",\"state\":\"%s\",\"nextExpiry\":%" PRId64 ",\"asOf\":%" PRId64 "}\n",
+			    item->name, view->total, sale_left(view), sale_held(view), view->paid,
+			    view->outside, view->epoch, view->seq, view->gen, state,
+			    view->next_expiry_ms, view->now_ms);
+	http_answer(request, 200, text, (size_t)size, 0);
+}
+
+static void route_time(struct route *route, struct http_request *request, struct http_text name)
+{
+	char text[64];
+	int size = snprintf(text, sizeof(text), "{\"now\":%" PRId64 "}\n",
+			    catalog_time_ms(route->catalog));
+
+	(void)name;
+	http_answer(request, 200, text, (size_t)size, 0);
+}
+
+static void route_alive(struct route *route, struct http_request *request, struct http_text name)
+{
+	(void)name;
+	health_answer_alive(route->health, request);
+}
+
+static void route_ready(struct route *route, struct http_request *request, struct http_text name)
+{
+	(void)name;
+	health_answer_ready(route->health, request);
+}
+
+static const struct route_verb verbs[] = {
+	{ "/buy/", route_buy },      { "/stock/", route_stock }, { "/time", route_time },
+	{ "/healthz", route_alive }, { "/readyz", route_ready },
+};
+
+void route_on_request(struct http_request *request, void *owner)
+{
+	struct route *route = owner;
+	struct http_text path = http_request_path(request);
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		size_t size = strlen(verbs[i].path);
+		bool takes_item = verbs[i].path[size - 1] == '/';
+
+		if (path.size < size || memcmp(path.at, verbs[i].path, size) != 0 ||
+		    (!takes_item && path.size != size))
+			continue;
+		if (i > 0 && http_request_method(request) != HTTP_GET)
+			route_answer_error(request, 405, "use GET");
+		else
+			verbs[i].answer(route, request,
+					(struct http_text){ path.at + size, path.size - size });
+		return;
+	}
+	route_answer_error(request, 404, "there is nothing at this path");
+}

@@ -1,0 +1,32 @@
+/*
+ * route.h - which path is which verb, and the answers that come from memory.
+ *
+ *   GET|POST /buy/{item}   GET /stock/{item}   GET /time   GET /healthz   GET /readyz
+ *
+ * Paths are matched as they were sent, without decoding: no valid name needs a `%`, so `%00` and
+ * its like end as 400.
+ *
+ * Layer: above orders, receipts, catalog, health, http; below main.
+ */
+#ifndef PENSTOCK_ROUTE_H
+#define PENSTOCK_ROUTE_H
+
+#include "node/catalog.h"
+#include "node/health.h"
+#include "node/http.h"
+#include "node/orders.h"
+#include "node/receipts.h"
+
+/* What routes lead to; all borrowed, but for `http`, to be filled in by the owner. */
+struct route {
+	struct orders *orders;
+	struct receipts *receipts;
+	struct catalog *catalog;
+	struct health *health;
+	struct tokens *tokens;
+};
+
+/* The http_handler: `owner` is a struct route. */
+void route_on_request(struct http_request *request, void *owner);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * store_reply.h - what a Redis error means for a call.
+ *
+ * Layer: part of store; pure.
+ */
+#ifndef PENSTOCK_STORE_REPLY_H
+#define PENSTOCK_STORE_REPLY_H
+
+#include "node/store.h"
+
+/*
+ * The fate told by an error line: STORE_REFUSED for the words that Redis says before it runs
+ * anything, STORE_FAULTY for all others. Source: Redis 7 and 8, server.c and script.c.
+ */
+enum store_fate store_reply_error_fate(const char *line);
+
+/* The value of a text of 1 to 18 digits, else -1. */
+int64_t store_reply_number(const char *text, size_t size);
+
+#endif
