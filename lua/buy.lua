@@ -19,11 +19,13 @@
 --   RESYNC    counts were typed from outside; call item.lua adopt first
 --   BAD_CALL  the words do not come in threes, or are too many
 --
--- Keeps I1, I2, I3, I4 and I5: count, order, key, buyer, deadline and event change together or not at all.
--- XADD goes first among the writes: it is the only one that could refuse, and then nothing is written.
+-- Keeps I1, I2, I3, I4 and I5: count, order, key, buyer, deadline and event change together or not
+-- at all. XADD goes first among the writes: it alone could refuse, and then nothing is written.
 -- Cost: O(batch); one HMGET/HSET/ZADD a batch, one XADD an order.
 
 -- @include item
+
+local AMOUNT_MAX = 999999999999999 -- still exact in a double
 
 local n = #ARGV / 3
 if n < 1 or n > 256 or n ~= math.floor(n) then
@@ -43,8 +45,11 @@ local entries = redis.call('HMGET', KEYS[3], unpack(keys))
 local owned = named and redis.call('HMGET', KEYS[4], unpack(users)) or {}
 local closed = item.state == 'paused' and 'PAUSED' or item.state ~= 'open' and 'ENDED'
 local deadline = item.now + item.window
-local due, at = digits(deadline), digits(item.now)
-local head = digits(item.epoch) .. '|' .. at .. '|'
+local due, at, epoch = digits(deadline), digits(item.now), digits(item.epoch)
+
+-- Read only so that a key of a foreign kind is an error here and not half-way through the commit.
+redis.call('HLEN', KEYS[2])
+redis.call('ZCARD', KEYS[5])
 
 local answers, events, orders, requests, unpaid = {}, {}, {}, {}, {}
 local fresh, units_of = {}, {}
@@ -67,7 +72,7 @@ local function decide(i)
 	end
 	if closed then
 		return closed, 0, 0
-	elseif units > item.max then
+	elseif units > item.max or units * item.price > AMOUNT_MAX then
 		return 'LIMIT', item.max, 0
 	end
 	local has = 0
@@ -87,11 +92,12 @@ local function decide(i)
 	local number, amount = digits(seq), digits(item.price * units)
 	local k = #orders
 	fresh[key] = number .. '|' .. due .. '|' .. text .. '|' .. user
-	orders[k + 1], orders[k + 2] = number, 'held|' .. text .. '|' .. amount .. '|' .. at .. '|' ..
-		due .. '|' .. digits(item.epoch) .. '|' .. user .. '|' .. key .. '|0|'
+	orders[k + 1], orders[k + 2] = number, 'held|' .. text .. '|' .. amount .. '|' .. at ..
+		'|' .. due .. '|' .. epoch .. '|' .. user .. '|' .. key .. '|0|'
 	requests[k + 1], requests[k + 2] = key, fresh[key]
 	unpaid[k + 1], unpaid[k + 2] = due, number
-	events[#events + 1] = head .. text .. '|' .. amount .. '|' .. due .. '|' .. user .. '|' .. key
+	events[#events + 1] = epoch .. '|' .. at .. '|' .. text .. '|' .. amount .. '|' .. due ..
+		'|' .. user .. '|' .. key
 	return 'ACCEPTED', seq, deadline
 end
 
@@ -117,8 +123,8 @@ if #events > 0 then
 	end
 	item.sold, item.seq = item.total - left, seq
 	local sold = digits(item.sold)
-	redis.call('HSET', KEYS[1], 'ticket_sold_nums', sold, 'known_sold', sold, 'seq', digits(seq),
-		'last_ms', at)
+	redis.call('HSET', KEYS[1], 'ticket_sold_nums', sold, 'known_sold', sold,
+		'seq', digits(seq), 'last_ms', at)
 end
 
 local reply = item_view(item)

@@ -13,8 +13,8 @@
 --   BROKEN    a sentence: the hash holds what no sale can be made from
 --   BAD_CALL  there is no such verb
 --
--- The article starts a sale by `hmset ticket_hash_key ticket_total_nums 10000 ticket_sold_nums 0`, and
--- starts the next one by typing it again. The scripts keep shadows of both counts; a count that
+-- The article starts a sale by `hmset ticket_hash_key ticket_total_nums 10000 ticket_sold_nums 0`
+-- and the next one by typing it again. The scripts keep shadows of both counts; a count that
 -- differs from its shadow was not made by them. An epoch is named by the seq of the event that
 -- opened it, so that no two are alike even if the hash was deleted in between: then seq goes
 -- on from the stream's last id. Orders of earlier epochs stay readable and still expire; the
@@ -59,13 +59,18 @@ if done ~= 'KNOWN' then
 			digits(seq) .. '|' .. at .. '|' .. total .. '|' .. sold)
 		redis.call('UNLINK', KEYS[4])
 	else
-		redis.call('XADD', KEYS[6], digits(seq) .. '-0', 'restocked', digits(item.epoch) .. '|' .. at ..
-			'|' .. total .. '|' .. digits(item.total - tonumber(item.known_total)))
+		local delta = digits(item.total - tonumber(item.known_total))
+		redis.call('XADD', KEYS[6], digits(seq) .. '-0', 'restocked',
+			digits(item.epoch) .. '|' .. at .. '|' .. total .. '|' .. delta)
 	end
 	redis.call('HSET', KEYS[1], 'ticket_total_nums', total, 'ticket_sold_nums', sold,
-		'known_total', total, 'known_sold', sold, 'paid_nums', digits(item.paid), 'outside_nums',
-		digits(item.outside), 'seq', digits(seq), 'epoch', digits(item.epoch), 'gen',
-		digits(item.gen), 'last_ms', at)
+		'known_total', total, 'known_sold', sold, 'paid_nums', digits(item.paid),
+		'outside_nums', digits(item.outside), 'seq', digits(seq),
+		'epoch', digits(item.epoch), 'gen', digits(item.gen), 'last_ms', at)
+end
+if done == 'KNOWN' and (item.typed_total ~= total or item.typed_sold ~= sold) then
+	-- The same numbers in other digits (007): written plainly, they are ours again.
+	redis.call('HSET', KEYS[1], 'ticket_total_nums', total, 'ticket_sold_nums', sold)
 end
 
 local reply = item_view(item)

@@ -14,9 +14,9 @@
 --   BAD_CALL  an argument is not of its form
 --
 -- A node counts as live for a second after its heartbeat, which is written at most every 250 ms so
--- that an idle cluster hardly writes; one silent for ten minutes is forgotten. At most 200 due orders
--- a call, so that ten thousand that expire together do not hold up the buyers. An order of an
--- earlier epoch expires too, but its units belong to no stock any more.
+-- that an idle cluster hardly writes; one silent for ten minutes is forgotten. At most 200 due
+-- orders a call, so that ten thousand that expire together do not hold up the buyers. An order of
+-- an earlier epoch expires too, but its units belong to no stock any more.
 --
 -- Keeps I1, I2, I4, I5, H8. Cost: O(nodes + expired).
 
@@ -58,8 +58,8 @@ for i, number in ipairs(due) do
 	if state == 'held' then
 		seq = seq + 1
 		orders[#orders + 1] = number
-		orders[#orders + 1] = 'expired|' .. units .. '|' .. middle .. '|' .. epoch .. '|' .. user ..
-			'|' .. key .. '|' .. at .. '|'
+		orders[#orders + 1] = 'expired|' .. units .. '|' .. middle .. '|' .. epoch .. '|' ..
+			user .. '|' .. key .. '|' .. at .. '|'
 		events[#events + 1] = epoch .. '|' .. at .. '|' .. number .. '|' .. units
 		if tonumber(epoch) == item.epoch then
 			sold = sold - tonumber(units)
@@ -99,7 +99,8 @@ if #events > 0 then
 		'seq', digits(seq), 'gen', digits(item.gen), 'last_ms', at)
 end
 if beat then
-	redis.call('HSET', KEYS[7], ARGV[1], ARGV[2] .. '|' .. at .. '|' .. ARGV[3] .. '|' .. ARGV[4])
+	redis.call('HSET', KEYS[7], ARGV[1],
+		ARGV[2] .. '|' .. at .. '|' .. ARGV[3] .. '|' .. ARGV[4])
 end
 if #ghosts > 0 then
 	redis.call('HDEL', KEYS[7], unpack(ghosts))

@@ -176,6 +176,7 @@ static void catalog_set_view(struct catalog *catalog, struct item *item,
 static void catalog_take_word(struct item *item, const struct store_answer *answer)
 {
 	static const char strange[] = "a script gave an answer that is not one";
+	static const char wrong[] = "a script says that it was called wrongly";
 	const struct store_word *words = answer->words;
 
 	if (store_word_is(words, "NOITEM")) {
@@ -183,6 +184,8 @@ static void catalog_take_word(struct item *item, const struct store_answer *answ
 		item->view.epoch = 0;
 	} else if (store_word_is(words, "BROKEN") && answer->count > 1 && words[1].text) {
 		item_fault(item, ITEM_BROKEN, words[1].text, words[1].size);
+	} else if (store_word_is(words, "BAD_CALL")) {
+		item_fault(item, ITEM_FAULTY, wrong, sizeof(wrong) - 1);
 	} else if (!store_word_is(words, "RESYNC")) {
 		item_fault(item, ITEM_FAULTY, strange, sizeof(strange) - 1);
 	}
@@ -248,6 +251,17 @@ static void catalog_adopt(struct catalog *catalog, struct item *item)
 		log_line(LOG_DEBUG, "item %s: adopting waits for Redis", item->name);
 }
 
+/* What an adopt call has done, by this node. */
+static void catalog_tell_adopted(const struct item *item, const struct store_word *done)
+{
+	if (store_word_is(done, "OPENED"))
+		log_line(LOG_INFO, "item %s: opened by counts that were typed", item->name);
+	else if (store_word_is(done, "RESTOCKED"))
+		log_line(LOG_INFO, "item %s: restocked by a total that was typed", item->name);
+	else if (!store_word_is(done, "KNOWN"))
+		log_line(LOG_WARN, "item %s: adopted in an unknown way", item->name);
+}
+
 static void catalog_on_synced(void *owner, const struct store_answer *answer)
 {
 	struct catalog_call call = *(struct catalog_call *)owner;
@@ -259,6 +273,9 @@ static void catalog_on_synced(void *owner, const struct store_answer *answer)
 	if (answer->fate == STORE_ANSWERED && answer->count == CATALOG_VIEW_WORDS + 2 &&
 	    store_word_is(words, "OK") && words[CATALOG_VIEW_WORDS].number > 0)
 		item->live_weight = words[CATALOG_VIEW_WORDS].number;
+	if (answer->fate == STORE_ANSWERED && answer->count == CATALOG_VIEW_WORDS + 1 &&
+	    store_word_is(words, "OK"))
+		catalog_tell_adopted(item, &words[CATALOG_VIEW_WORDS]);
 	if (!catalog_take_view(call.catalog, item, answer) && answer->fate == STORE_ANSWERED &&
 	    answer->count && store_word_is(words, "RESYNC"))
 		catalog_adopt(call.catalog, item);

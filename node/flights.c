@@ -89,14 +89,13 @@ static enum purchase_outcome flights_read_word(const struct store_word *word)
 		{ "ACCEPTED", OUTCOME_ACCEPTED }, { "SOLD_OUT", OUTCOME_SOLD_OUT },
 		{ "REPEATED", OUTCOME_REPEATED }, { "CONFLICT", OUTCOME_CONFLICT },
 		{ "LIMIT", OUTCOME_LIMIT },       { "PAUSED", OUTCOME_PAUSED },
-		{ "ENDED", OUTCOME_ENDED },
+		{ "ENDED", OUTCOME_ENDED },       { "BAD_UNITS", OUTCOME_BAD_REQUEST },
 	};
 
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
 		if (store_word_is(word, meanings[i].word))
 			return meanings[i].outcome;
 	}
-	/* BAD_UNITS cannot be: they were checked. Whatever else it is, nobody can tell. */
 	log_line(LOG_ERROR, "buy.lua said a word that it should not: %.*s", (int)word->size,
 		 word->text ? word->text : "");
 	return OUTCOME_UNKNOWN;

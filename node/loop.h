@@ -20,6 +20,8 @@ enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 
 /* `events` is LOOP_READ | LOOP_WRITE, whichever are due. */
 typedef void loop_fd_cb(void *owner, int events);
+
+/* A timer, a signal or a turn's end; `owner` is what was given with the callback. */
 typedef void loop_cb(void *owner);
 
 /* A loop of its own, which the caller ends with loop_close(). Aborts if the system has none. */

@@ -39,6 +39,7 @@ enum {
 	DRAIN_LOOK_MS = 20,
 	DRAIN_QUIET_MS = 200, /* time for nginx to notice that we no longer listen */
 	SPARE_FDS = 64,
+	FLUSH_AGAIN_MS = 100,
 };
 
 struct node {
@@ -58,7 +59,7 @@ struct node {
 	struct route route;
 	struct loop_timer *flush, *drain;
 	int64_t drain_since_ms;
-	bool admitted_once, draining;
+	bool admitted_once, draining, flush_is_due;
 	int exit_code;
 };
 
@@ -70,6 +71,10 @@ static void node_on_turn_end(void *owner)
 	orders_flush(node->orders);
 	store_flush(node->store);
 	http_pump(node->http);
+	if (!node->flush_is_due && statlog_is_waiting(node->statlog)) {
+		node->flush_is_due = true;
+		loop_timer_start(node->flush, node->options.stat_flush_ms, 0);
+	}
 }
 
 static void node_on_link(void *owner, bool is_up)
@@ -102,6 +107,9 @@ static void node_on_flush(void *owner)
 	struct node *node = owner;
 
 	statlog_flush(node->statlog);
+	node->flush_is_due = statlog_is_waiting(node->statlog);
+	if (node->flush_is_due) /* the disk is in trouble: try again, but not all the time */
+		loop_timer_start(node->flush, FLUSH_AGAIN_MS, 0);
 }
 
 static void node_on_hangup(void *owner)
@@ -235,7 +243,6 @@ static bool node_open(struct node *node)
 	node_open_sale(node, http_port(node->http));
 	node->flush = loop_timer_open(node->loop, node_on_flush, node);
 	node->drain = loop_timer_open(node->loop, node_on_drain, node);
-	loop_timer_start(node->flush, set->stat_flush_ms, set->stat_flush_ms);
 	loop_on_turn_end(node->loop, node_on_turn_end, node);
 	loop_on_signal(node->loop, SIGTERM, node_on_terminate, node);
 	loop_on_signal(node->loop, SIGINT, node_on_terminate, node);

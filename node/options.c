@@ -62,15 +62,15 @@ static const struct setting table[] = {
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Connections and files" },
 	{ "connections-max", SETTINGS_NUMBER, "16384", 16, 1000000, AT(connections_max),
 	  "connections at a time" },
-	{ "connection-memory", SETTINGS_NUMBER, "8192", 2048, 1048576, AT(connection_memory),
+	{ "connection-memory", SETTINGS_NUMBER, "4096", 2048, 1048576, AT(connection_memory),
 	  "bytes of a connection's buffer; bounds its headers" },
 	{ "idle-timeout-s", SETTINGS_NUMBER, "75", 1, 86400, AT(idle_timeout_s),
 	  "seconds until an idle connection is closed; more than nginx' upstream "
 	  "keepalive_timeout" },
 	{ "stat-log", SETTINGS_PATH, "stat.log", 0, 0, AT(stat_log),
 	  "file for one line a request" },
-	{ "stat-flush-ms", SETTINGS_NUMBER, "100", 1, 10000, AT(stat_flush_ms),
-	  "time between two writes of it, in ms: what a crash can lose" },
+	{ "stat-flush-ms", SETTINGS_NUMBER, "5", 1, 10000, AT(stat_flush_ms),
+	  "longest time a line waits to be written, in ms: what a crash can lose" },
 };
 
 const struct settings_program options_program = {

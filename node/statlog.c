@@ -249,6 +249,11 @@ void statlog_reopen(struct statlog *sl)
 	statlog_flush(sl);
 }
 
+bool statlog_is_waiting(const struct statlog *sl)
+{
+	return sl->used > 0;
+}
+
 uint64_t statlog_dropped(const struct statlog *sl)
 {
 	return sl->dropped;

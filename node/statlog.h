@@ -2,16 +2,18 @@
  * statlog.h - stat.log: one line a request, the article's prefix first.
  *
  * Lines are gathered in a buffer and written with one write(2) when it is half full or when
- * statlog_flush() is called (the owner calls it every --stat-flush-ms and at the end). A crash
- * loses at most what one flush interval gathered. A full or broken disk never stops the service:
- * what cannot be written stays in the buffer, lines that no longer fit are dropped whole and
- * counted, and a line is never left torn in the middle of the file once writing works again.
+ * statlog_flush() is called (the owner calls it --stat-flush-ms after the first line, and at the
+ * end). A crash loses at most what one flush interval gathered. A full or broken disk never
+ * stops the service: what cannot be written stays in the buffer, lines that no longer fit are
+ * dropped whole and counted, and a line is never left torn in the middle of the file once
+ * writing works again.
  *
  * Layer: above xmalloc and log. Time is an argument. One owner, one thread.
  */
 #ifndef PENSTOCK_STATLOG_H
 #define PENSTOCK_STATLOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct statlog;
@@ -32,8 +34,11 @@ struct statlog_line {
 
 /*
  * Opens `path` for appending (created with mode 0644) and copies the path. If it cannot be
- * opened, says so in the log and still returns a working object: lines are dropped and counted,
- * and every flush tries to open it again.
+ * opened, says so in the log and still returns a working object: lines are gathered until the
+ * buffer is full, then dropped and counted, and every flush tries to open it again. A last line
+ * that a crash left half written is ended first, so that ours begin on their own.
+ *
+ * The owner ignores SIGXFSZ and SIGPIPE, which a write could raise.
  */
 struct statlog *statlog_open(const char *path);
 
@@ -48,6 +53,9 @@ void statlog_flush(struct statlog *sl);
 
 /* For SIGHUP: flushes, closes, and opens the path anew, so that a rotated file is let go. */
 void statlog_reopen(struct statlog *sl);
+
+/* Are there lines to be written? */
+bool statlog_is_waiting(const struct statlog *sl);
 
 /* Lines dropped since the start. */
 uint64_t statlog_dropped(const struct statlog *sl);
