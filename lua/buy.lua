@@ -51,28 +51,51 @@ local due, at, epoch = digits(deadline), digits(item.now), digits(item.epoch)
 redis.call('HLEN', KEYS[2])
 redis.call('ZCARD', KEYS[5])
 
-local answers, events, orders, requests, unpaid = {}, {}, {}, {}, {}
-local fresh, units_of = {}, {}
+local events, orders, requests, unpaid = {}, {}, {}, {}
+local made, fresh, units_of = 0, {}, {}
 local left, seq = item.total - item.sold, item.seq
+
+-- What all orders of as many units have in common is put together once a batch.
+local parts = {}
+local function parts_of(text)
+	local units = count(text)
+	if not units or string.byte(text) == 48 then
+		return nil
+	end
+	local amount = units * item.price
+	local middle = text .. '|' .. digits(amount) .. '|'
+	parts[text] = {
+		units = units, amount = amount, entry = '|' .. due .. '|' .. text .. '|',
+		record = 'held|' .. middle .. at .. '|' .. due .. '|' .. epoch .. '|',
+		event = epoch .. '|' .. at .. '|' .. middle .. due .. '|',
+	}
+	return parts[text]
+end
+
+-- The answer to a purchase whose key is known.
+local function recall(entry, text, user)
+	local number, limit, rest = string.match(entry, '^(%d+)|(%d+)|(.*)$')
+	if rest == text .. '|' .. user then
+		return 'REPEATED', number, limit
+	end
+	return 'CONFLICT', 0, 0
+end
 
 -- The word and its two numbers for purchase i; an accepted one is added to what will be written.
 local function decide(i)
 	local key, user, text = keys[i], users[i], ARGV[3 * i]
-	local units = count(text)
-	if not units or string.byte(text) == 48 then
+	local part = parts[text] or parts_of(text)
+	if not part then
 		return 'BAD_UNITS', 0, 0
 	end
 	local entry = fresh[key] or entries[i]
 	if entry then
-		local first, limit, rest = string.match(entry, '^(%d+)|(%d+)|(.*)$')
-		if rest == text .. '|' .. user then
-			return 'REPEATED', first, limit
-		end
-		return 'CONFLICT', 0, 0
+		return recall(entry, text, user)
 	end
+	local units = part.units
 	if closed then
 		return closed, 0, 0
-	elseif units > item.max or units * item.price > AMOUNT_MAX then
+	elseif units > item.max or part.amount > AMOUNT_MAX then
 		return 'LIMIT', item.max, 0
 	end
 	local has = 0
@@ -85,41 +108,35 @@ local function decide(i)
 	if units > left then
 		return 'SOLD_OUT', left, 0
 	end
-	left, seq = left - units, seq + 1
 	if user ~= '' then
 		units_of[user] = has + units
 	end
-	local number, amount = digits(seq), digits(item.price * units)
-	local k = #orders
-	fresh[key] = number .. '|' .. due .. '|' .. text .. '|' .. user
-	orders[k + 1], orders[k + 2] = number, 'held|' .. text .. '|' .. amount .. '|' .. at ..
-		'|' .. due .. '|' .. epoch .. '|' .. user .. '|' .. key .. '|0|'
-	requests[k + 1], requests[k + 2] = key, fresh[key]
-	unpaid[k + 1], unpaid[k + 2] = due, number
-	events[#events + 1] = epoch .. '|' .. at .. '|' .. text .. '|' .. amount .. '|' .. due ..
-		'|' .. user .. '|' .. key
+	left, seq, made = left - units, seq + 1, made + 2
+	local number = digits(seq)
+	entry = number .. part.entry .. user
+	fresh[key] = entry
+	events[made / 2] = part.event .. user .. '|' .. key
+	orders[made - 1], orders[made] = number, part.record .. user .. '|' .. key .. '|0|'
+	requests[made - 1], requests[made] = key, entry
+	unpaid[made - 1], unpaid[made] = due, number
 	return 'ACCEPTED', seq, deadline
 end
 
-for i = 1, n do
-	local k = 3 * i
-	answers[k - 2], answers[k - 1], answers[k] = decide(i)
+local reply = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12} -- the view is told after the commit
+for k = 13, 10 + 3 * n, 3 do
+	reply[k], reply[k + 1], reply[k + 2] = decide((k - 10) / 3)
 end
 
 -- Commit.
-if #events > 0 then
-	for i, event in ipairs(events) do
-		redis.call('XADD', KEYS[6], orders[2 * i - 1] .. '-0', 'created', event)
+if made > 0 then
+	for i = 1, made / 2 do
+		redis.call('XADD', KEYS[6], orders[2 * i - 1] .. '-0', 'created', events[i])
 	end
 	redis.call('HSET', KEYS[2], unpack(orders))
 	redis.call('HSET', KEYS[3], unpack(requests))
 	redis.call('ZADD', KEYS[5], unpack(unpaid))
-	local buyers = {}
 	for user, units in pairs(units_of) do
-		buyers[#buyers + 1], buyers[#buyers + 2] = user, digits(units)
-	end
-	if #buyers > 0 then
-		redis.call('HSET', KEYS[4], unpack(buyers))
+		redis.call('HSET', KEYS[4], user, digits(units))
 	end
 	item.sold, item.seq = item.total - left, seq
 	local sold = digits(item.sold)
@@ -127,8 +144,7 @@ if #events > 0 then
 		'seq', digits(seq), 'last_ms', at)
 end
 
-local reply = item_view(item)
-for i = 1, #answers do
-	reply[12 + i] = answers[i]
+for i, word in ipairs(item_view(item)) do
+	reply[i] = word
 end
 return reply

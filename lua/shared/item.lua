@@ -13,7 +13,7 @@ end
 
 -- A count as text: tostring() would write large ones with an exponent.
 local function digits(number)
-	return string.format('%.0f', number)
+	return string.format('%d', number)
 end
 
 -- The item of KEYS[1] as a table, or nil and the answer to give instead: NOITEM, BROKEN with a
