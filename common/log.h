@@ -1,9 +1,9 @@
 /*
  * log.h - the operational log: one logfmt line an occasion, on stderr.
  *
- * A line reads `ts=2026-01-31T12:00:00.000Z level=warn node=node-3001 msg="..."`. Control bytes
- * and quotes in the text are escaped, so that no input can forge a line. Lines longer than 1,000
- * bytes are cut. Whoever decides, logs; a failure is never logged and returned as well.
+ * A line reads `ts=2026-01-31T12:00:00.000Z level=warn node=node-3001 msg="..."`. Control bytes,
+ * quotes and bytes outside ASCII are escaped, so that no input can forge a line. Lines longer than
+ * 1,000 bytes are cut. Whoever decides, logs; a failure is never logged and returned as well.
  *
  * Layer: the ground. Not thread-safe: each program is one thread.
  */

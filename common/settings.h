@@ -28,6 +28,7 @@ struct settings_share {
 	int64_t units;   /* -1 when given in percent */
 };
 
+/* A row whose flag is NULL is a heading of --help: `help` is its text, the rest is not read. */
 struct setting {
 	const char *flag; /* "redis-timeout-ms": --redis-timeout-ms, <PREFIX>_REDIS_TIMEOUT_MS */
 	enum settings_kind kind;
@@ -56,9 +57,9 @@ struct settings_program {
 /*
  * Reads argv and the environment into `values` (the program's struct, cleared before). Texts are
  * allocated and belong to `values` until settings_free(). `--flag value` and `--flag=value` are
- * both read; an unknown flag, a repeated flag or a stray word is a fault and the message names
- * the closest known flag. --check prints `flag = value  (from flag|environment|default)` a line
- * and masks secrets.
+ * both read; an environment variable that is empty counts as not given. An unknown flag, a repeated
+ * flag or a stray word is a fault and the message names the closest known flag. --check prints
+ * `flag = value  (from flag|environment|default)` a line; of a secret its path and "(set)".
  */
 enum settings_verdict settings_read(const struct settings_program *program, int argc, char **argv,
 				    void *values) __attribute__((warn_unused_result));
@@ -67,8 +68,9 @@ enum settings_verdict settings_read(const struct settings_program *program, int 
 void settings_free(const struct settings_program *program, void *values);
 
 /*
- * Reads a secret's file: trailing white space is cut, at most `room` - 1 bytes. Returns its
- * length, or -1 with a sentence on stderr that names the path, never the content.
+ * Reads a secret's file, one line of at most `room` - 1 bytes; trailing white space is cut. Returns
+ * its length; or -1, `into` wiped, with a sentence on stderr that names the path, never the
+ * content: it is not there, not regular, open to others, empty, too long or more than a line.
  */
 int settings_read_secret(const char *path, char *into, size_t room)
 	__attribute__((warn_unused_result));

@@ -61,6 +61,7 @@ struct purchase {
 	uint32_t tokens;     /* taken from the gate and not settled */
 	int64_t deadline_ms; /* on the node's monotonic clock */
 	int64_t born_us;     /* likewise, for the log */
+	uint64_t number;     /* of the requests this node got for the item, for the log */
 	void *item;          /* borrowed: whose gate and queue it uses */
 	void *request;       /* borrowed: the HTTP request to answer */
 	void *flight;        /* borrowed: the call it was sent with, while SENT */

@@ -13,8 +13,15 @@
 
 enum { RETRY_AFTER_S = 1 };
 
+/* The answer with an order up to its number, and the padding behind it. */
+struct answers_head {
+	char text[ANSWERS_BYTES];
+	size_t size;
+};
+
 struct answers {
 	const struct tokens *tokens;
+	struct answers_head heads[2][ANSWERS_LANGUAGES]; /* accepted, repeated */
 	struct http_reply *fixed[OUTCOMES][ANSWERS_LANGUAGES];
 };
 
@@ -82,12 +89,44 @@ static unsigned answers_retry_after(enum purchase_outcome outcome)
 	return table[outcome].status == 503 ? RETRY_AFTER_S : 0;
 }
 
+static const char pay_before[] = "\",\"payBefore\":";
+
+static void answers_write_head(struct answers_head *head, enum purchase_outcome outcome,
+			       int language)
+{
+	int used = snprintf(head->text, ANSWERS_BYTES,
+			    "{\"code\":1,\"msg\":\"%s\",\"success\":true,\"resultCode\":0,"
+			    "\"reason\":\"%s\",\"data\":{\"orderId\":\"",
+			    table[outcome].message[language], purchase_outcome_word(outcome));
+
+	answers_pad(head->text, used);
+	head->size = (size_t)used;
+}
+
+/* Writes a number >= 0; returns its length. */
+static size_t answers_write_digits(char *into, int64_t number)
+{
+	char digits[20];
+	size_t count = 0, used = 0;
+
+	do
+		digits[count++] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	while (count > 0)
+		into[used++] = digits[--count];
+	return used;
+}
+
 struct answers *answers_open(const struct tokens *tokens)
 {
 	struct answers *answers = xcalloc(1, sizeof(*answers));
 	char text[ANSWERS_BYTES];
 
 	answers->tokens = tokens;
+	for (int language = 0; language < ANSWERS_LANGUAGES; language++) {
+		answers_write_head(&answers->heads[0][language], OUTCOME_ACCEPTED, language);
+		answers_write_head(&answers->heads[1][language], OUTCOME_REPEATED, language);
+	}
 	for (int i = 0; i < OUTCOMES * ANSWERS_LANGUAGES; i++) {
 		enum purchase_outcome outcome = (enum purchase_outcome)(i / ANSWERS_LANGUAGES);
 		int language = i % ANSWERS_LANGUAGES;
@@ -120,16 +159,18 @@ unsigned answers_give_order(struct answers *answers, struct http_request *reques
 			    enum answers_language language, enum purchase_outcome outcome,
 			    const char *item, struct answers_order order)
 {
-	char text[ANSWERS_BYTES], number[TOKENS_NUMBER_BYTES];
+	char *text = http_answer_begin(request);
+	const struct answers_head *head = &answers->heads[outcome == OUTCOME_REPEATED][language];
+	size_t used = head->size;
 
-	tokens_write_number(answers->tokens, number, item, order.seq);
-	int used = snprintf(text, sizeof(text),
-			    "{\"code\":1,\"msg\":\"%s\",\"success\":true,\"resultCode\":0,"
-			    "\"reason\":\"%s\",\"data\":{\"orderId\":\"%s\",\"payBefore\":%lld}}",
-			    table[outcome].message[language], purchase_outcome_word(outcome),
-			    number, (long long)order.pay_before_ms);
-	answers_pad(text, used);
-	http_answer(request, 200, text, ANSWERS_BYTES, 0);
+	memcpy(text, head->text, ANSWERS_BYTES);
+	used += tokens_write_number(answers->tokens, text + used, item, order.seq);
+	memcpy(text + used, pay_before, sizeof(pay_before) - 1);
+	used += sizeof(pay_before) - 1;
+	used += answers_write_digits(text + used, order.pay_before_ms);
+	assert(used + 3 < ANSWERS_BYTES);
+	memcpy(text + used, "}}", 2);
+	http_answer_end(request);
 	return 200;
 }
 

@@ -17,7 +17,7 @@
 #include "node/catalog.h"
 #include "node/http.h"
 
-enum { ANSWERS_BYTES = 256 };
+enum { ANSWERS_BYTES = HTTP_SHEET_BYTES };
 
 enum answers_language { ANSWERS_CHINESE, ANSWERS_ENGLISH, ANSWERS_LANGUAGES };
 

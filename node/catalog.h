@@ -55,7 +55,7 @@ struct item {
 	uint64_t asked, sold; /* purchases asked of this node; orders it sold */
 	struct purchase_list waiting, queue;
 	uint32_t flights;      /* batches out */
-	int64_t rest_until_ms; /* flights': Redis refused; no batch before */
+	int64_t rest_until_us; /* flights': no batch before */
 	bool expected;         /* flights': in its list of items with something queued */
 	bool pinned;           /* from the settings: synchronised even while absent */
 	bool syncing;          /* a sync or adopt call is out */

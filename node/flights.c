@@ -16,6 +16,7 @@
 enum {
 	ITEMS_MAX = 1024, /* bound of --items-max */
 	REST_MS = 20,     /* after a refusal by Redis, before the next try */
+	MANY = 64,        /* purchases worth a call of their own at once */
 	BUY_KEYS = KEYS_EVENTS + 1,
 	WORDS_A_PURCHASE = 3,
 };
@@ -38,7 +39,16 @@ struct flights {
 	struct item *expected[ITEMS_MAX]; /* with something queued */
 	uint32_t expected_count;
 	const char *buy_sha;
+	struct loop_timer *pace; /* ends the turn that a paced batch waits for */
+	bool pacing;
 };
+
+static void flights_on_pace(void *owner)
+{
+	struct flights *flights = owner;
+
+	flights->pacing = false; /* this turn's end looks at the queues */
+}
 
 struct flights *flights_open(struct loop *loop, struct store *store, struct catalog *catalog,
 			     const struct flights_settings *settings,
@@ -52,6 +62,7 @@ struct flights *flights_open(struct loop *loop, struct store *store, struct cata
 	flights->settings = *settings;
 	flights->owner = *owner;
 	flights->buy_sha = scripts_sha("buy");
+	flights->pace = loop_timer_open(loop, flights_on_pace, flights);
 	return flights;
 }
 
@@ -59,6 +70,7 @@ void flights_close(struct flights *flights)
 {
 	if (!flights)
 		return;
+	loop_timer_close(flights->pace);
 	while (flights->spares) {
 		struct flight *flight = flights->spares;
 
@@ -151,7 +163,7 @@ static void flights_turn_back(struct flight *flight, const struct store_answer *
 						       : "was not executed",
 			 answer->error ? answer->error : "the connection ended");
 	batch_return(&flight->batch, &item->queue, &item->gate, answer->fate == STORE_UNKNOWN);
-	item->rest_until_ms = loop_now_ms(flights->loop) + REST_MS;
+	item->rest_until_us = loop_clock_us() + REST_MS * 1000;
 	if (answer->fate == STORE_ANSWERED)
 		catalog_sync(flights->catalog, item); /* RESYNC and its like: learn what is new */
 }
@@ -206,11 +218,13 @@ static enum store_sent flights_send(struct flights *flights, struct flight *flig
 }
 
 /* One batch of `item` takes off, if it may. False when nothing went. */
-static bool flights_take_off(struct flights *flights, struct item *item)
+static bool flights_take_off(struct flights *flights, struct item *item, int64_t now_us)
 {
 	struct flight *flight = flights->spares;
 
 	if (!batch_is_due(item->queue.count, item->flights, flights->settings.flights_max))
+		return false;
+	if (item->rest_until_us > now_us && item->queue.count < MANY)
 		return false;
 	if (flight)
 		flights->spares = flight->next;
@@ -221,6 +235,7 @@ static bool flights_take_off(struct flights *flights, struct item *item)
 	batch_take_off(&flight->batch, &item->queue, flights->settings.batch_max);
 	if (flights_send(flights, flight) == STORE_SENT) {
 		item->flights++;
+		item->rest_until_us = now_us + flights->settings.gap_us;
 		return true;
 	}
 	batch_return(&flight->batch, &item->queue, &item->gate, false);
@@ -235,15 +250,19 @@ void flights_flush(struct flights *flights)
 
 	if (flights->expected_count == 0 || !store_is_ready(flights->store))
 		return;
-	int64_t now_ms = loop_now_ms(flights->loop);
+	int64_t now_us = loop_clock_us();
 	for (uint32_t i = 0; i < flights->expected_count; i++) {
 		struct item *item = flights->expected[i];
 
-		while (item->rest_until_ms <= now_ms && flights_take_off(flights, item))
+		while (flights_take_off(flights, item, now_us))
 			;
 		item->expected = item->queue.count > 0;
 		if (item->expected)
 			flights->expected[kept++] = item;
 	}
 	flights->expected_count = kept;
+	if (kept > 0 && !flights->pacing) {
+		flights->pacing = true;
+		loop_timer_start(flights->pace, 1, 0);
+	}
 }

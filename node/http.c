@@ -32,6 +32,9 @@ struct http_reply {
 	struct MHD_Response *response;
 	unsigned status, uses;
 	bool closes; /* says Connection: close */
+	/* Of a sheet only: its text, and the next in the pool. */
+	char *sheet;
+	struct http_reply *spare;
 };
 
 struct http {
@@ -41,7 +44,7 @@ struct http {
 	struct loop_timer *timer;
 	http_handler *handler;
 	void *owner;
-	struct http_request *spares;
+	struct http_reply *sheets; /* free ones */
 	struct http_reply *too_large, *bad_framing;
 	unsigned port;
 	bool dirty, closing;
@@ -62,12 +65,8 @@ static enum MHD_Result http_on_value(void *owner, enum MHD_ValueKind kind, const
 static struct http_request *http_request_begin(struct http *http, struct MHD_Connection *connection,
 					       const char *url, const char *method)
 {
-	struct http_request *request = http->spares;
+	struct http_request *request = xmalloc(sizeof(*request));
 
-	if (request)
-		http->spares = request->spare;
-	else
-		request = xmalloc(sizeof(*request));
 	http_request_init(request, url, method);
 	request->http = http;
 	request->connection = connection;
@@ -78,13 +77,9 @@ static struct http_request *http_request_begin(struct http *http, struct MHD_Con
 
 static enum MHD_Result http_request_queue(struct http_request *request)
 {
-	struct http_reply *reply = request->reply;
-	enum MHD_Result result =
-		MHD_queue_response(request->connection, reply->status, reply->response);
-
-	request->reply = NULL;
-	http_reply_drop(reply);
-	return result;
+	request->queued = true;
+	return MHD_queue_response(request->connection, request->reply->status,
+				  request->reply->response);
 }
 
 static enum MHD_Result http_on_upload(struct http_request *request, const char *bytes, size_t *size)
@@ -114,7 +109,7 @@ static enum MHD_Result http_on_request(void *owner, struct MHD_Connection *conne
 		return MHD_YES;
 	}
 	assert(request->magic == HTTP_REQUEST_MAGIC);
-	if (request->reply)
+	if (request->reply && !request->queued)
 		return http_request_queue(request);
 	if (*upload_size > 0)
 		return http_on_upload(request, upload, upload_size);
@@ -131,6 +126,13 @@ static enum MHD_Result http_on_request(void *owner, struct MHD_Connection *conne
 	return MHD_YES;
 }
 
+/* libmicrohttpd is done with the sheet. */
+static void http_sheet_put_back(struct http *http, struct http_reply *sheet)
+{
+	sheet->spare = http->sheets;
+	http->sheets = sheet;
+}
+
 static void http_on_completed(void *owner, struct MHD_Connection *connection, void **slot,
 			      enum MHD_RequestTerminationCode code)
 {
@@ -142,11 +144,13 @@ static void http_on_completed(void *owner, struct MHD_Connection *connection, vo
 	if (!request)
 		return;
 	assert(request->magic == HTTP_REQUEST_MAGIC);
-	http_reply_drop(request->reply);
+	if (request->reply && request->reply->sheet)
+		http_sheet_put_back(http, request->reply);
+	else
+		http_reply_drop(request->reply);
 	free(request->body);
 	request->magic = 0;
-	request->spare = http->spares;
-	http->spares = request;
+	free(request);
 	*slot = NULL;
 }
 
@@ -279,11 +283,12 @@ void http_close(struct http *http)
 	loop_watch_close(http->watch);
 	loop_timer_close(http->timer);
 	MHD_stop_daemon(http->daemon);
-	while (http->spares) {
-		struct http_request *request = http->spares;
+	while (http->sheets) {
+		struct http_reply *sheet = http->sheets;
 
-		http->spares = request->spare;
-		free(request);
+		http->sheets = sheet->spare;
+		free(sheet->sheet);
+		http_reply_drop(sheet);
 	}
 	http_reply_drop(http->too_large);
 	http_reply_drop(http->bad_framing);
@@ -302,19 +307,27 @@ void http_suspend(struct http_request *request)
 	MHD_suspend_connection(request->connection);
 }
 
-struct http_reply *http_reply_make(unsigned status, const char *text, size_t size,
-				   unsigned retry_after_s, const char *allow)
+static struct http_reply *http_reply_wrap(unsigned status, char *text, size_t size,
+					  enum MHD_ResponseMemoryMode mode)
 {
 	struct http_reply *reply = xcalloc(1, sizeof(*reply));
 
 	reply->status = status;
 	reply->uses = 1;
-	reply->response = MHD_create_response_from_buffer(size, (void *)(uintptr_t)text,
-							  MHD_RESPMEM_MUST_COPY);
+	reply->response = MHD_create_response_from_buffer(size, text, mode);
 	if (!reply->response)
 		abort();
 	MHD_add_response_header(reply->response, "Content-Type", "application/json; charset=utf-8");
 	MHD_add_response_header(reply->response, "Cache-Control", "no-store");
+	return reply;
+}
+
+struct http_reply *http_reply_make(unsigned status, const char *text, size_t size,
+				   unsigned retry_after_s, const char *allow)
+{
+	struct http_reply *reply =
+		http_reply_wrap(status, (void *)(uintptr_t)text, size, MHD_RESPMEM_MUST_COPY);
+
 	if (retry_after_s) {
 		char digits[16];
 
@@ -332,11 +345,6 @@ void http_reply_drop(struct http_reply *reply)
 		return;
 	MHD_destroy_response(reply->response);
 	free(reply);
-}
-
-unsigned http_reply_status(const struct http_reply *reply)
-{
-	return reply->status;
 }
 
 /* Takes one use of `reply`. */
@@ -361,6 +369,28 @@ void http_answer_shared(struct http_request *request, struct http_reply *reply)
 {
 	reply->uses++;
 	http_answer_with(request, reply);
+}
+
+char *http_answer_begin(struct http_request *request)
+{
+	struct http *http = request->http;
+
+	request->sheet = http->sheets;
+	if (request->sheet) {
+		http->sheets = request->sheet->spare;
+	} else {
+		char *text = xmalloc(HTTP_SHEET_BYTES);
+
+		request->sheet =
+			http_reply_wrap(200, text, HTTP_SHEET_BYTES, MHD_RESPMEM_PERSISTENT);
+		request->sheet->sheet = text;
+	}
+	return request->sheet->sheet;
+}
+
+void http_answer_end(struct http_request *request)
+{
+	http_answer_with(request, request->sheet);
 }
 
 void http_answer(struct http_request *request, unsigned status, const char *text, size_t size,

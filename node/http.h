@@ -25,7 +25,7 @@ struct http;
 struct http_request;
 struct http_reply;
 
-enum { HTTP_BODY_BYTES_MAX = 4096 };
+enum { HTTP_BODY_BYTES_MAX = 4096, HTTP_SHEET_BYTES = 256 };
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_OTHER };
 
@@ -115,11 +115,17 @@ struct http_reply *http_reply_make(unsigned status, const char *text, size_t siz
 /* Lets go of it. NULL is allowed. */
 void http_reply_drop(struct http_reply *reply);
 
-/* Its HTTP status. */
-unsigned http_reply_status(const struct http_reply *reply);
-
 /* Answers with a shared reply. The request is gone for the caller. */
 void http_answer_shared(struct http_request *request, struct http_reply *reply);
+
+/*
+ * Answers 200 with a text of HTTP_SHEET_BYTES that the caller writes into the result (whose old
+ * content is anything) before http_answer_end(). Costs no allocation: sheets are used again.
+ */
+char *http_answer_begin(struct http_request *request);
+
+/* The sheet is filled: answers with it. The request is gone for the caller. */
+void http_answer_end(struct http_request *request);
 
 /* Answers once with `text`, which is copied. Otherwise as above. */
 void http_answer(struct http_request *request, unsigned status, const char *text, size_t size,

@@ -16,16 +16,16 @@ enum { HTTP_REQUEST_MAGIC = 0x4e57 };
 struct http_request {
 	unsigned magic;
 	struct http *http;
-	struct http_request *spare; /* next in the pool */
-	void *connection;           /* libmicrohttpd's */
+	void *connection; /* libmicrohttpd's */
 	enum http_method method;
-	bool suspended, doubled, too_large;
+	bool suspended, doubled, too_large, queued;
 	unsigned lengths; /* Content-Length and Transfer-Encoding headers seen */
 	struct http_text path, fields[HTTP_FIELDS];
 	char *body;
 	size_t body_size;
 	int64_t born_us;
-	struct http_reply *reply; /* one use of it is ours; to be queued */
+	struct http_reply *reply; /* one use of it is ours */
+	struct http_reply *sheet; /* being filled */
 };
 
 /*

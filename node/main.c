@@ -196,6 +196,7 @@ static void node_open_sale(struct node *node, unsigned port)
 		.queue_max = (uint32_t)set->queue_max,
 		.batch_max = (uint32_t)set->batch_max,
 		.flights_max = (uint32_t)set->batches_in_flight,
+		.gap_us = (uint32_t)set->batch_gap_us,
 	};
 	const struct catalog_settings catalog = {
 		.node = set->name,

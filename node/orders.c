@@ -56,6 +56,7 @@ static struct purchase *orders_new_purchase(struct orders *orders, struct http_r
 	purchase->units = ask->units;
 	purchase->language = (uint8_t)ask->language;
 	purchase->born_us = http_request_born_us(request);
+	purchase->number = item->asked;
 	purchase->deadline_ms =
 		loop_now_ms(orders->tools.loop) + (int64_t)orders->settings.deadline_ms;
 	purchase->user_size = ask->user_size;
@@ -79,6 +80,7 @@ static void orders_end(struct orders *orders, struct purchase *purchase,
 		.units = purchase->units,
 		.key = purchase->key,
 		.born_us = purchase->born_us,
+		.number = purchase->number,
 		.order = order,
 	};
 
@@ -201,6 +203,7 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 			.units = ask->units,
 			.key = ask->key,
 			.born_us = http_request_born_us(request),
+			.number = item->asked,
 		};
 		receipts_give(orders->tools.receipts, &receipt);
 		return;
@@ -329,6 +332,7 @@ void orders_use_catalog(struct orders *orders, struct catalog *catalog)
 	const struct flights_settings settings = {
 		.batch_max = orders->settings.batch_max,
 		.flights_max = orders->settings.flights_max,
+		.gap_us = orders->settings.gap_us,
 	};
 
 	orders->catalog = catalog;

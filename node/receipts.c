@@ -59,7 +59,7 @@ void receipts_give(struct receipts *receipts, const struct receipt *receipt)
 {
 	struct statlog_line line = {
 		.sold = receipt->outcome == OUTCOME_ACCEPTED,
-		.local_sales = receipt->item->asked,
+		.local_sales = receipt->number,
 		.item = receipt->item->name,
 		.reason = purchase_outcome_word(receipt->outcome),
 		.status = receipts_answer(receipts->answers, receipt),

@@ -27,6 +27,7 @@ struct receipt {
 	uint32_t units;
 	const char *key;
 	int64_t born_us;
+	uint64_t number;            /* of the requests this node got for the item */
 	struct answers_order order; /* of ACCEPTED and REPEATED */
 };
 

@@ -1,8 +1,8 @@
 /*
  * capture.h - what the code under test says on stdout or stderr, as a string.
  *
- * capture_begin() turns a descriptor into a file in memory; capture_end() turns it back and returns the
- * text. In between nothing else may print there, so a test asserts after capture_end().
+ * capture_begin() turns a descriptor into a file in memory; capture_end() turns it back and returns
+ * the text. In between nothing else may print there, so a test asserts after capture_end().
  *
  * Layer: tests only. All in this header, so that each test remains one file and its module.
  */

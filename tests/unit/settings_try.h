@@ -1,8 +1,8 @@
 /*
  * settings_try.h - one table with every kind of setting, and a way to read words into it.
  *
- * Each reading catches what is said on stderr and printed on stdout. The secret that the table demands
- * lies in a file that the group's set-up makes.
+ * Each reading catches what is said on stderr and printed on stdout. The secret that the table
+ * demands lies in a file that the group's set-up makes.
  *
  * Layer: tests only, for test_settings.c and test_settings_values.c.
  */
@@ -74,8 +74,10 @@ static char secret_path[] = "/tmp/test_settings.XXXXXX";
 /* Replaces what the secret file holds. */
 static inline void write_secret(const char *text, size_t size, mode_t mode)
 {
-	FILE *file = fopen(secret_path, "w");
+	FILE *file;
 
+	assert_int_equal(chmod(secret_path, 0600), 0);
+	file = fopen(secret_path, "w");
 	assert_non_null(file);
 	assert_int_equal(fwrite(text, 1, size, file), size);
 	fclose(file);

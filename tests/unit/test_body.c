@@ -211,7 +211,7 @@ static void size_is_bounded(void **state)
 	assert_int_equal(found.units, 5);
 }
 
-/* A cheap fuzz: every cut, every byte replaced by every value; what is good must still be in range. */
+/* A cheap fuzz: every cut, every byte replaced by every value; what is good is still in range. */
 static void every_cut_and_every_changed_byte_is_survived(void **state)
 {
 	static const char text[] = "{\"units\":12,\"user\":\"an\\u006e\"}";

@@ -62,9 +62,12 @@ static void lines_wait_for_a_flush(void **state)
 	struct place *place = *state;
 	struct statlog *sl = statlog_open(place->path);
 
+	assert_false(statlog_is_waiting(sl));
 	add(sl, 1, 100);
+	assert_true(statlog_is_waiting(sl));
 	assert_lines(place->path, 1, 0);
 	statlog_flush(sl);
+	assert_false(statlog_is_waiting(sl));
 	assert_lines(place->path, 1, 100);
 	statlog_flush(sl);
 	assert_lines(place->path, 1, 100);

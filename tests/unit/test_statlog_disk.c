@@ -1,8 +1,8 @@
 /*
  * test_statlog_disk.c - stat.log on disks that are missing, full, or full in the middle of a line.
  *
- * The last is played by RLIMIT_FSIZE, which cuts a write(2) at any byte, and by a real tmpfs of 64 KiB
- * where the test may mount one.
+ * The last is played by RLIMIT_FSIZE, which cuts a write(2) at any byte, and by a real tmpfs of
+ * 64 KiB where the test may mount one.
  */
 #include <signal.h>
 #include <sys/resource.h>
@@ -153,7 +153,7 @@ static void a_real_full_file_system_is_survived(void **state)
 	statlog_flush(sl);
 	assert_int_equal(ftruncate(fd, 0), 0);
 	kept = 1500 - statlog_dropped(sl);
-	/* What is left of the file system may still be too small: empty the log as logrotate would. */
+	/* There may still be too little room for it all: rotate, as logrotate would. */
 	assert_int_equal(rename(place->path, place->other), 0);
 	statlog_reopen(sl);
 	free(capture_end(&capture));

@@ -18,7 +18,7 @@
 
 #include "common/xmalloc.h"
 
-/* Under the address sanitizer malloc must fail as it does without, so that our own abort is seen. */
+/* Under the address sanitizer malloc must fail as it does without: our own abort is looked for. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
