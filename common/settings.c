@@ -146,12 +146,14 @@ static void store(struct reading *reading, size_t i, void *values)
 		    given->source == SETTINGS_DEFAULT ? " (the default)" : "", why);
 }
 
-static enum settings_verdict decide(const struct reading *reading)
+static enum settings_verdict decide(const struct reading *reading, void *values)
 {
-	if (reading->faults > 0)
+	const struct settings_program *program = reading->program;
+
+	if (reading->faults > 0 || (program->complete && program->complete(values) != 0))
 		return SETTINGS_BAD;
 	if (reading->asked[SETTINGS_WORD_CHECK]) {
-		settings_help_check(reading->program, reading->given);
+		settings_help_check(program, reading->given, values);
 		return SETTINGS_DONE;
 	}
 	return reading->asked[SETTINGS_WORD_HEALTHCHECK] ? SETTINGS_HEALTH : SETTINGS_RUN;
@@ -175,7 +177,7 @@ static enum settings_verdict read_all(struct reading *reading, int argc, char **
 		read_rest(reading, i);
 	for (size_t i = 0; i < program->count; i++)
 		store(reading, i, values);
-	return decide(reading);
+	return decide(reading, values);
 }
 
 enum settings_verdict settings_read(const struct settings_program *program, int argc, char **argv,

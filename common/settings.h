@@ -52,6 +52,12 @@ struct settings_program {
 	const char *version;
 	const struct setting *table;
 	size_t count;
+	/*
+	 * What the table cannot say: checks values against each other and fills in what follows
+	 * from them. 0; or -1 with a sentence on stderr. Runs when each value by itself is good,
+	 * before --check prints. NULL: nothing to do.
+	 */
+	int (*complete)(void *values);
 };
 
 /*

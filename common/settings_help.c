@@ -121,15 +121,35 @@ static const char *source_word(enum settings_source source)
 	return source == SETTINGS_ENVIRONMENT ? "environment" : "default";
 }
 
-void settings_help_check(const struct settings_program *program, const struct settings_given *given)
+/* The value in force, which may differ from what was given: some follow from others. */
+static const char *effective(const struct setting *row, const void *values, const char *given,
+			     char digits[24])
+{
+	const char *at = (const char *)values + row->offset;
+
+	if (settings_value_is_text(row))
+		return *(const char *const *)(const void *)at;
+	if (row->kind != SETTINGS_NUMBER)
+		return given;
+	snprintf(digits, 24, "%lld", (long long)*(const int64_t *)(const void *)at);
+	return digits;
+}
+
+void settings_help_check(const struct settings_program *program, const struct settings_given *given,
+			 const void *values)
 {
 	for (size_t i = 0; i < program->count; i++) {
 		const struct setting *row = &program->table[i];
+		char digits[24];
 
-		if (row->flag != NULL)
-			printf("%s = %s%s  (from %s)\n", row->flag, given[i].text,
-			       row->kind == SETTINGS_SECRET ? " (set)" : "",
-			       source_word(given[i].source));
+		if (row->flag == NULL)
+			continue;
+		const char *text = effective(row, values, given[i].text, digits);
+		bool follows =
+			strcmp(text, given[i].text) != 0 && given[i].source == SETTINGS_DEFAULT;
+		printf("%s = %s%s  (from %s)\n", row->flag, text,
+		       row->kind == SETTINGS_SECRET ? " (set)" : "",
+		       follows ? "other settings" : source_word(given[i].source));
 	}
 }
 

@@ -74,8 +74,8 @@ enum settings_word settings_help_word(const char *name, size_t size);
 void settings_help_print(const struct settings_program *program);
 
 /* Prints the values in force on stdout, a line each; secrets as their path. */
-void settings_help_check(const struct settings_program *program,
-			 const struct settings_given *given);
+void settings_help_check(const struct settings_program *program, const struct settings_given *given,
+			 const void *values);
 
 /* The flag or word (without dashes) nearest to `word`; NULL when nothing is near. */
 const char *settings_help_closest(const struct settings_program *program, const char *word);

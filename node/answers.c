@@ -216,14 +216,14 @@ unsigned answers_give_unknown(struct answers *answers, struct http_request *requ
 	return 503;
 }
 
-unsigned answers_give_error(struct answers *answers, struct http_request *request, unsigned status,
-			    const char *error)
+unsigned answers_give_error(struct answers *answers, struct http_request *request,
+			    enum answers_language language, unsigned status, const char *error)
 {
 	char text[ANSWERS_BYTES];
 	int used = snprintf(text, sizeof(text),
 			    "{\"code\":-2,\"msg\":\"%s\",\"success\":false,\"reason\":"
 			    "\"BAD_REQUEST\",\"retryable\":false,\"error\":\"%.100s\"}",
-			    table[OUTCOME_BAD_REQUEST].message[ANSWERS_CHINESE], error);
+			    table[OUTCOME_BAD_REQUEST].message[language], error);
 
 	(void)answers;
 	answers_pad(text, used);

@@ -58,7 +58,7 @@ unsigned answers_give_unknown(struct answers *answers, struct http_request *requ
 			      enum answers_language language, const char *key);
 
 /* Answers 400, 405 or 415 with `error`: a constant sentence without quotes, at most 100 bytes. */
-unsigned answers_give_error(struct answers *answers, struct http_request *request, unsigned status,
-			    const char *error);
+unsigned answers_give_error(struct answers *answers, struct http_request *request,
+			    enum answers_language language, unsigned status, const char *error);
 
 #endif

@@ -127,6 +127,13 @@ unsigned ask_read(const struct http_request *request, struct tokens *tokens, str
 	ask->language = answers_choose_language(http_request_field(request, HTTP_ACCEPT_LANGUAGE));
 	strcpy(ask->key, "-");
 	ask->units = 1;
+	if (http_request_fault(request) != HTTP_SOUND) {
+		bool is_large = http_request_fault(request) == HTTP_TOO_LARGE;
+
+		*error = is_large ? "a body has at most 4096 bytes"
+				  : "more than one Content-Length or Transfer-Encoding";
+		return is_large ? 413 : 400;
+	}
 	if (http_request_method(request) == HTTP_OTHER) {
 		*error = "use GET or POST";
 		return 405;

@@ -111,6 +111,8 @@ enum body_verdict body_read_purchase(const char *text, size_t size, struct body_
 	if (size == 0)
 		return BODY_GOOD;
 	*why = size > BODY_BYTES_MAX ? bad_size : is_too_deep(text, size) ? bad_depth : NULL;
+	if (memchr(text, '\0', size) != NULL) /* jansson passes over one behind a number */
+		*why = bad_json;
 	if (*why != NULL)
 		return BODY_BAD;
 	/* Each time, because nothing else runs once: two stores cost nothing beside a parse. */

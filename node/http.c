@@ -5,7 +5,7 @@
  *  - a resumed connection wakes neither the epoll descriptor nor MHD_get_timeout(): `dirty` makes
  *    http_pump() run it at the end of the same turn;
  *  - an answer on the handler's first call closes the connection: that call only takes the request
- *    down, except for a body declared too large, where closing is what we want;
+ *    down, except for faulty framing, where closing is what we want;
  *  - it decodes %00 and %0d%0a: the decoder is replaced by one that leaves the text alone;
  *  - it takes the first of two Content-Lengths: http_on_value() counts them.
  *
@@ -45,7 +45,6 @@ struct http {
 	http_handler *handler;
 	void *owner;
 	struct http_reply *sheets; /* free ones */
-	struct http_reply *too_large, *bad_framing;
 	unsigned port;
 	bool dirty, closing;
 };
@@ -82,6 +81,17 @@ static enum MHD_Result http_request_queue(struct http_request *request)
 				  request->reply->response);
 }
 
+/* The request is complete, or so faulty that no more of it is wanted: the handler answers it. */
+static enum MHD_Result http_dispatch(struct http *http, struct http_request *request)
+{
+	request->born_us = loop_clock_us();
+	http->handler(request, http->owner);
+	if (request->reply && !request->suspended)
+		return http_request_queue(request);
+	assert(request->suspended && !http_request_fault(request));
+	return MHD_YES;
+}
+
 static enum MHD_Result http_on_upload(struct http_request *request, const char *bytes, size_t *size)
 {
 	bool bearable = http_request_gather(request, bytes, *size);
@@ -101,12 +111,8 @@ static enum MHD_Result http_on_request(void *owner, struct MHD_Connection *conne
 	(void)version;
 	if (!request) {
 		request = *slot = http_request_begin(http, connection, url, method);
-		if (request->lengths > 1 || request->too_large) {
-			const struct http_reply *reply =
-				request->lengths > 1 ? http->bad_framing : http->too_large;
-			return MHD_queue_response(connection, reply->status, reply->response);
-		}
-		return MHD_YES;
+		/* Answered on the first call, so that the connection is closed after it. */
+		return http_request_fault(request) ? http_dispatch(http, request) : MHD_YES;
 	}
 	assert(request->magic == HTTP_REQUEST_MAGIC);
 	if (request->reply && !request->queued)
@@ -115,15 +121,7 @@ static enum MHD_Result http_on_request(void *owner, struct MHD_Connection *conne
 		return http_on_upload(request, upload, upload_size);
 	if (request->suspended)
 		return MHD_YES;
-	request->born_us = loop_clock_us();
-	if (request->too_large)
-		http_answer_shared(request, http->too_large);
-	else
-		http->handler(request, http->owner);
-	if (request->reply && !request->suspended)
-		return http_request_queue(request);
-	assert(request->suspended);
-	return MHD_YES;
+	return http_dispatch(http, request);
 }
 
 /* libmicrohttpd is done with the sheet. */
@@ -203,12 +201,6 @@ static struct MHD_Daemon *http_start(struct http *http, const struct http_settin
 struct http *http_open(struct loop *loop, const struct http_settings *settings,
 		       http_handler *handler, void *owner)
 {
-	static const char large[] = "{\"code\":-2,\"msg\":\"body too large\",\"success\":false,"
-				    "\"reason\":\"BAD_REQUEST\",\"error\":\"a body has at most "
-				    "4096 bytes\"}\n";
-	static const char framing[] = "{\"code\":-2,\"msg\":\"bad framing\",\"success\":false,"
-				      "\"reason\":\"BAD_REQUEST\",\"error\":\"more than one "
-				      "Content-Length or Transfer-Encoding\"}\n";
 	struct http *http = xcalloc(1, sizeof(*http));
 	int fd = listen_open(settings->address, &http->port);
 
@@ -226,8 +218,6 @@ struct http *http_open(struct loop *loop, const struct http_settings *settings,
 		free(http);
 		return NULL;
 	}
-	http->too_large = http_reply_make(413, large, sizeof(large) - 1, 0, NULL);
-	http->bad_framing = http_reply_make(400, framing, sizeof(framing) - 1, 0, NULL);
 	const union MHD_DaemonInfo *info =
 		MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	http->watch = loop_watch_open(loop, info->epoll_fd, LOOP_READ, http_on_fd, http);
@@ -290,8 +280,6 @@ void http_close(struct http *http)
 		free(sheet->sheet);
 		http_reply_drop(sheet);
 	}
-	http_reply_drop(http->too_large);
-	http_reply_drop(http->bad_framing);
 	free(http);
 }
 

@@ -7,8 +7,8 @@
  * exactly once, on the loop thread. Nothing in a suspended request times out by itself: whoever
  * suspends owns a deadline.
  *
- * What is unclear in its framing (two lengths, a length and chunks, a body too large) never reaches
- * the handler: it is answered here and the connection closed.
+ * A request whose framing is faulty (two lengths, a length and chunks, a body too large) is
+ * handed on without its body, to be refused, and its connection is closed.
  *
  * Layer: above loop, log, xmalloc; knows nothing of items. libmicrohttpd is known to http.c only.
  */
@@ -28,6 +28,12 @@ struct http_reply;
 enum { HTTP_BODY_BYTES_MAX = 4096, HTTP_SHEET_BYTES = 256 };
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_OTHER };
+
+enum http_fault {
+	HTTP_SOUND,
+	HTTP_TOO_LARGE,   /* the body exceeds HTTP_BODY_BYTES_MAX */
+	HTTP_BAD_FRAMING, /* more than one length: where it ends is not clear */
+};
 
 /* The headers and query arguments that a node reads; all others are passed over. */
 enum http_field {
@@ -94,6 +100,9 @@ struct http_text http_request_field(const struct http_request *request, enum htt
 
 /* Was one of the fields sent more than once, so that it is not clear which one holds? */
 bool http_request_is_doubled(const struct http_request *request);
+
+/* Is its framing sound? A request that is not must be answered at once; its body is not there. */
+enum http_fault http_request_fault(const struct http_request *request);
 
 /* When the request was complete, on loop_clock_us(). */
 int64_t http_request_born_us(const struct http_request *request);

@@ -104,6 +104,13 @@ bool http_request_is_doubled(const struct http_request *request)
 	return request->doubled;
 }
 
+enum http_fault http_request_fault(const struct http_request *request)
+{
+	if (request->lengths > 1)
+		return HTTP_BAD_FRAMING;
+	return request->too_large ? HTTP_TOO_LARGE : HTTP_SOUND;
+}
+
 int64_t http_request_born_us(const struct http_request *request)
 {
 	return request->born_us;

@@ -181,11 +181,7 @@ static int node_read_secrets(struct node *node)
 		return -1;
 	node->tokens = tokens_open(key);
 	explicit_bzero(key, sizeof(key));
-	if (node->tokens)
-		return 0;
-	fprintf(stderr, "penstock-node: --order-key-file %s: must hold 64 hex digits\n",
-		node->options.order_key_file);
-	return -1;
+	return node->tokens ? 0 : -1; /* its form was checked with the settings */
 }
 
 static void node_open_sale(struct node *node, unsigned port)
@@ -307,8 +303,6 @@ int main(int argc, char **argv)
 	case SETTINGS_RUN:
 		break;
 	}
-	if (options_complete(&node.options) != 0)
-		return EXIT_SETTINGS;
 	log_open(node.options.name, (enum log_level)node.options.log_level);
 	if (node_read_secrets(&node) != 0)
 		return EXIT_SETTINGS;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "common/keys.h"
+#include "common/tokens.h"
 #include "common/xmalloc.h"
 #include "node/weights.h"
 
@@ -75,15 +76,6 @@ static const struct setting table[] = {
 	  "longest time a line waits to be written, in ms: what a crash can lose" },
 };
 
-const struct settings_program options_program = {
-	.name = "penstock-node",
-	.summary = "One worker of a flash sale: sells what Redis grants, behind nginx.",
-	.prefix = "PENSTOCK",
-	.version = PENSTOCK_VERSION,
-	.table = table,
-	.count = sizeof(table) / sizeof(table[0]),
-};
-
 static int options_check_items(const char *items)
 {
 	for (const char *at = items; *at;) {
@@ -119,8 +111,25 @@ static int options_find_weight(struct options *options, unsigned port)
 	return -1;
 }
 
-int options_complete(struct options *options)
+static int options_check_order_key(const char *path)
 {
+	char key[256];
+	struct tokens *tokens = NULL;
+
+	if (settings_read_secret(path, key, sizeof(key)) < 0)
+		return -1;
+	tokens = tokens_open(key);
+	explicit_bzero(key, sizeof(key));
+	tokens_close(tokens);
+	if (tokens)
+		return 0;
+	fprintf(stderr, "penstock-node: --order-key-file %s: must hold 64 hex digits\n", path);
+	return -1;
+}
+
+static int options_complete(void *values)
+{
+	struct options *options = values;
 	const char *colon = strrchr(options->listen, ':');
 	unsigned port = colon ? (unsigned)strtoul(colon + 1, NULL, 10) : 0;
 
@@ -137,7 +146,18 @@ int options_complete(struct options *options)
 		fprintf(stderr, "penstock-node: --name must be 1 to 64 of A-Z a-z 0-9 _ . : ~ -\n");
 		return -1;
 	}
-	if (options_check_items(options->items) != 0)
+	if (options_check_items(options->items) != 0 ||
+	    options_check_order_key(options->order_key_file) != 0)
 		return -1;
 	return options_find_weight(options, port);
 }
+
+const struct settings_program options_program = {
+	.name = "penstock-node",
+	.summary = "One worker of a flash sale: sells what Redis grants, behind nginx.",
+	.prefix = "PENSTOCK",
+	.version = PENSTOCK_VERSION,
+	.table = table,
+	.count = sizeof(table) / sizeof(table[0]),
+	.complete = options_complete,
+};

@@ -27,14 +27,11 @@ struct options {
 	int64_t stat_flush_ms, log_level, drain_ms;
 };
 
-/* The table and the words around it, for settings_read(). */
-extern const struct settings_program options_program;
-
 /*
- * What the table cannot say: item names, the node's name and weight (--weight, else the
- * `weight=` of the server with this node's port in --weights-from, else 1). 0; or -1 with a
- * sentence on stderr.
+ * The table and the words around it, for settings_read(). Completing them checks item names and
+ * the order key, makes the node's name, and finds its weight: --weight, else the `weight=` of
+ * the server with this node's port in --weights-from, else 1.
  */
-int options_complete(struct options *options) __attribute__((warn_unused_result));
+extern const struct settings_program options_program;
 
 #endif

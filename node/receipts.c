@@ -93,7 +93,8 @@ void receipts_reject(struct receipts *receipts, struct http_request *request, co
 	struct statlog_line line = {
 		.item = item,
 		.reason = purchase_outcome_word(OUTCOME_BAD_REQUEST),
-		.status = answers_give_error(receipts->answers, request, status, error),
+		.status = answers_give_error(receipts->answers, request, ask->language, status,
+					     error),
 		.units = ask->units,
 		.key = ask->key,
 	};

@@ -114,7 +114,9 @@ void route_on_request(struct http_request *request, void *owner)
 		if (path.size < size || memcmp(path.at, verbs[i].path, size) != 0 ||
 		    (!takes_item && path.size != size))
 			continue;
-		if (i > 0 && http_request_method(request) != HTTP_GET)
+		if (i > 0 && http_request_fault(request) != HTTP_SOUND)
+			route_answer_error(request, 400, "the body is too large or unclear");
+		else if (i > 0 && http_request_method(request) != HTTP_GET)
 			route_answer_error(request, 405, "use GET");
 		else
 			verbs[i].answer(route, request,

@@ -21,6 +21,7 @@
 
 #include "common/log.h"
 #include "common/xmalloc.h"
+#include "node/resp.h"
 #include "node/store_reply.h"
 
 enum { CALL_MAGIC = 0xca11, STORE_MAGIC = 0x5704e };
@@ -32,7 +33,7 @@ enum store_state { STORE_AWAY, STORE_CONNECTING, STORE_CHECKING, STORE_READY };
 struct store_call {
 	unsigned magic;
 	struct store *store;
-	struct store_call *next; /* in flight, oldest first; or in the pool */
+	struct store_call *next; /* in flight, oldest first */
 	int64_t sent_ms;
 	store_cb *cb;
 	void *owner;
@@ -48,9 +49,11 @@ struct store {
 	redisAsyncContext *link;
 	struct loop_watch *watch;
 	struct loop_timer *retry, *patience;
-	struct store_call *oldest, *newest, *spares;
+	struct store_call *oldest, *newest;
 	struct store_word *words; /* of the answer being told */
 	size_t words_room;
+	char *command; /* being sent */
+	size_t command_room;
 	int64_t pause_ms, changed_ms;
 	bool wants_write, closing;
 };
@@ -87,6 +90,7 @@ static void store_hook_no_write(void *data)
 static void store_hook_cleanup(void *data)
 {
 	struct store *store = data;
+
 	loop_watch_close(store->watch);
 	store->watch = NULL;
 }
@@ -237,13 +241,8 @@ void store_close(struct store *store)
 	store_hang_up(store);
 	loop_timer_close(store->retry);
 	loop_timer_close(store->patience);
-	while (store->spares) {
-		struct store_call *call = store->spares;
-
-		store->spares = call->next;
-		free(call);
-	}
 	free(store->words);
+	free(store->command);
 	free(store);
 }
 
@@ -331,41 +330,34 @@ static void store_on_reply(redisAsyncContext *link, void *data, void *owner)
 		store_reject_link(store);
 	}
 	call->cb(call->owner, &answer);
-	call->next = store->spares;
-	store->spares = call;
+	free(call);
 }
 
 static enum store_sent store_send(struct store *store, const struct store_word *words, size_t count,
 				  store_cb *cb, void *owner)
 {
-	const char *texts[WORDS_MAX];
-	size_t sizes[WORDS_MAX];
-	struct store_call *call = store->spares;
+	struct store_call *call = xmalloc(sizeof(*call));
+	size_t bytes = resp_bytes_max(words, count);
 
-	assert(count <= WORDS_MAX);
-	for (size_t i = 0; i < count; i++) {
-		texts[i] = words[i].text;
-		sizes[i] = words[i].size;
+	if (bytes > store->command_room) {
+		store->command_room = bytes * 2;
+		store->command = xrealloc(store->command, store->command_room);
 	}
-	if (call)
-		store->spares = call->next;
-	else
-		call = xmalloc(sizeof(*call));
+	bytes = resp_write(store->command, words, count);
 	*call = (struct store_call){ CALL_MAGIC, store, NULL, loop_now_ms(store->loop), cb, owner };
-	if (redisAsyncCommandArgv(store->link, store_on_reply, call, (int)count, texts, sizes) !=
+	if (redisAsyncFormattedCommand(store->link, store_on_reply, call, store->command, bytes) !=
 	    REDIS_OK) {
 		/* hiredis took nothing (the link is closing), so no callback will come. */
-		call->next = store->spares;
-		store->spares = call;
+		free(call);
 		return STORE_DOWN;
 	}
-	if (store->newest)
+	if (store->newest) {
 		store->newest->next = call;
-	else
+	} else {
 		store->oldest = call;
-	store->newest = call;
-	if (store->oldest == call)
 		loop_timer_start(store->patience, store->settings.patience_ms + 1, 0);
+	}
+	store->newest = call;
 	return STORE_SENT;
 }
 
@@ -374,8 +366,7 @@ enum store_sent store_command(struct store *store, const char *const *texts, siz
 {
 	struct store_word words[WORDS_MAX];
 
-	assert(count <= WORDS_MAX);
-	if (store->state != STORE_CHECKING && store->state != STORE_READY)
+	if (count > WORDS_MAX || (store->state != STORE_CHECKING && store->state != STORE_READY))
 		return STORE_DOWN;
 	for (size_t i = 0; i < count; i++)
 		words[i] = (struct store_word){ texts[i], strlen(texts[i]), 0 };
@@ -393,7 +384,7 @@ enum store_sent store_call(struct store *store, const char *sha, const struct st
 		return STORE_DOWN;
 	all[0] = (struct store_word){ "EVALSHA", 7, 0 };
 	all[1] = (struct store_word){ sha, 40, 0 };
-	all[2].text = digits;
+	all[2] = (struct store_word){ digits, 0, 0 };
 	all[2].size = (size_t)snprintf(digits, sizeof(digits), "%zu", key_count);
 	memcpy(all + 3, words, count * sizeof(*words));
 	return store_send(store, all, count + 3, cb, owner);
