@@ -1,0 +1,89 @@
+"""desk - one item on a throwaway Redis, and the scripts as verbs.
+
+Answers come back as small tuples that a test can compare at a glance. The clock is moved, never
+waited for: `last_ms` is the item's own lower bound of time, so later(ms) makes it that much later.
+"""
+from collections import namedtuple
+
+from harness.model import check_item
+from harness.scripts import keys_of, script_text
+
+View = namedtuple("View", "now total sold paid outside epoch seq gen state expiry max")
+Said = namedtuple("Said", "word first second")
+
+
+class Desk:
+    """The verbs of one item."""
+
+    def __init__(self, client, name="ticket", texts=None):
+        self.redis, self.name, self.keys = client, name, keys_of(name)
+        self.hash = self.keys[0]
+        self.texts = texts or {verb: script_text(verb) for verb in ("buy", "sync", "item")}
+        self.view = None
+
+    def run(self, script, keys, *words):
+        """Calls a script with the first `keys` keys; returns its raw reply."""
+        reply = self.redis.eval(self.texts[script], keys, *self.keys[:keys], *words)
+        if reply[0] == "OK":
+            self.view = View(*(word if i == 8 else int(word) for i, word in enumerate(reply[1:12])))
+        return reply
+
+    def type(self, total, sold=0):
+        """The article's line, typed into redis-cli."""
+        self.redis.hset(self.hash, mapping={"ticket_total_nums": total, "ticket_sold_nums": sold})
+
+    def rule(self, **fields):
+        """Sets other fields of the hash."""
+        self.redis.hset(self.hash, mapping=fields)
+
+    def adopt(self):
+        """item.lua adopt: what was done, or the answer's first word."""
+        reply = self.run("item", 6, "adopt")
+        return reply[12] if reply[0] == "OK" else reply[0]
+
+    def open(self, total, sold=0, **rules):
+        """A fresh sale, taken over."""
+        self.type(total, sold)
+        if rules:
+            self.rule(**rules)
+        return self.adopt()
+
+    def buy(self, *purchases):
+        """Each is (key, user, units) or the first of them; returns [Said] or the raw refusal."""
+        words = []
+        for purchase in purchases:
+            words += (list(purchase) + ["", "1"][len(purchase) - 1:])[:3]
+        reply = self.run("buy", 6, *words)
+        if reply[0] != "OK":
+            return reply
+        triples = reply[12:]
+        return [Said(triples[i], int(triples[i + 1]), int(triples[i + 2]))
+                for i in range(0, len(triples), 3)]
+
+    def buy_one(self, key, user="", units="1"):
+        """A batch of one."""
+        answer = self.buy((key, user, units))
+        return answer[0]
+
+    def sync(self, node="node-1", weight=1, asked=0, sold=0):
+        """A tick; returns (live weight, orders expired), or the raw refusal."""
+        reply = self.run("sync", 7, node, weight, asked, sold)
+        return (int(reply[12]), int(reply[13])) if reply[0] == "OK" else reply
+
+    def later(self, ms):
+        """Makes it `ms` later for this item than it was at its last event or view."""
+        now = max(int(self.redis.hget(self.hash, "last_ms") or 0), self.view.now)
+        self.rule(last_ms=now + ms)
+
+    def snapshot(self):
+        """Everything in Redis, to compare before and after."""
+        return {key: self.redis.dump(key) for key in sorted(self.redis.keys("*"))}
+
+    def counts(self):
+        """The hash with its numbers as int."""
+        return {field: int(text) if text.isdigit() else text
+                for field, text in self.redis.hgetall(self.hash).items()}
+
+    def check(self):
+        """The invariants and the replay; returns (hash, orders)."""
+        return check_item(self.redis, self.name)
