@@ -29,6 +29,7 @@ struct orders {
 	struct purchase_deadlines deadlines; /* of all that is suspended */
 	struct purchase *spares;             /* by ->next */
 	struct flights *flights;
+	int64_t born_ms;
 };
 
 /* "Sold out" as it stands: held units may return, and then it says so. */
@@ -133,6 +134,9 @@ static enum purchase_outcome orders_judge_standing(const struct orders *orders,
 	case ITEM_ON:
 		break;
 	}
+	if (item->standing == ITEM_ASKED &&
+	    loop_now_ms(orders->tools.loop) - orders->born_ms < orders->settings.deadline_ms)
+		return OUTCOMES; /* we have only just started: the first news will come */
 	return store_is_ready(orders->tools.store) ? OUTCOMES : OUTCOME_BUSY;
 }
 
@@ -322,6 +326,7 @@ struct orders *orders_open(const struct orders_tools *tools, const struct orders
 
 	orders->tools = *tools;
 	orders->settings = *settings;
+	orders->born_ms = loop_now_ms(tools->loop);
 	orders->sweep = loop_timer_open(tools->loop, orders_on_sweep, orders);
 	loop_timer_start(orders->sweep, SWEEP_MS, SWEEP_MS);
 	return orders;
