@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# sale.sh - the story that is told once with each generation of compose. Sourced by run.sh.
+#
+# Uses its check, eventually, $compose (the command), $project, $clone and $work. Every check is a
+# function that prints what is wrong and fails.
+# shellcheck disable=SC2154,SC2016
+
+all_nodes=(node-3001 node-3002 node-3003 node-3004)
+
+tell_sale() {
+	local url=http://localhost:$PENSTOCK_HTTP_PORT
+	check "the file reads well from its own folder, and by -f" reads_well
+	check "up -d builds and starts everything" "${compose[@]}" up -d
+	check "everything becomes healthy" eventually 120 all_healthy
+	check "ab: 1000 requests, 0 failed, 0 non-2xx" sell 1000 "$url/buy/ticket"
+	check "stat.log: 100, 200, 300 and 400 lines, on the host" eventually 5 lines_by_weight
+	check "exec redis redis-cli counts 1000 sold" eventually 5 count_is 1000
+	check "nobody is root, no root file system can be written" all_confined
+	check "no secret in any container's description or log" no_secret_shown
+	check "inner pages of the nodes are not served outside" hidden "$url"
+	check "a node killed by -9 costs no buyer an answer" kill_one "$url/buy/ticket"
+	check "the killed node comes back by itself" eventually 60 restarted node-3004
+	check "nginx and Redis come back when they die, too" restarts
+	check "down and up again keep the sale" survives_down
+	check "a buyer is served after all that" eventually 30 sell 1 "$url/buy/ticket"
+	check "a log torn inside an order loses that order whole" torn_log
+}
+
+reads_well() {
+	(cd deploy && "${compose[@]}" config -q) && (cd / &&
+		"${compose[@]}" -f "$clone/deploy/docker-compose.yml" config -q)
+}
+
+container() {
+	docker ps -aq --filter "label=com.docker.compose.project=$project" \
+		--filter "label=com.docker.compose.service=$1"
+}
+
+health_of() {
+	docker inspect -f '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' \
+		"$(container "$1")"
+}
+
+all_healthy() {
+	local service
+	for service in redis "${all_nodes[@]}" nginx; do
+		echo "$service: $(health_of "$service")"
+		[ "$(health_of "$service")" = healthy ] || return 1
+	done
+	docker inspect -f 'setup: {{.State.Status}} {{.State.ExitCode}}' "$(container setup)" |
+		grep -x 'setup: exited 0'
+}
+
+# sell N URL: every request is answered with 2xx and the same length.
+sell() {
+	local report
+	report=$(ab -q -n "$1" -c $(($1 < 100 ? 1 : 100)) "$2" 2>&1) || true
+	echo "$report"
+	grep -q "^Complete requests: *$1\$" <<<"$report" &&
+		grep -q '^Failed requests: *0$' <<<"$report" && ! grep -q '^Non-2xx' <<<"$report"
+}
+
+lines_by_weight() {
+	local counts
+	counts=$(for log in run/node-300{1..4}/stat.log; do wc -l <"$log"; done | xargs)
+	echo "$counts"
+	[ "$counts" = "100 200 300 400" ]
+}
+
+redis_cli() {
+	"${compose[@]}" exec -T redis redis-cli "$@" | tr -d '\r'
+}
+
+sold() {
+	redis_cli hget ticket_hash_key ticket_sold_nums
+}
+
+count_is() {
+	local count
+	count=$(sold)
+	echo "sold: $count"
+	[ "$count" = "$1" ]
+}
+
+all_confined() {
+	local service facts
+	for service in pod redis "${all_nodes[@]}" nginx; do
+		facts=$(docker exec "$(container "$service")" sh -c 'grep -E "^(Uid|CapBnd):" \
+			/proc/1/status; touch /written 2>/dev/null && echo written')
+		echo "$service" "$facts"
+		grep -q '^Uid:.1000[1-4]' <<<"$facts" && grep -q '^CapBnd:.0*$' <<<"$facts" &&
+			! grep -q written <<<"$facts" || return 1
+	done
+}
+
+# no_secret_shown: the secrets' values go from a container to grep by a pipe, never to a screen.
+no_secret_shown() {
+	local service read=(docker run --rm --network none -v "${project}_secrets:/s:ro")
+	"${read[@]}" --entrypoint sh -u 0 "$project-pod" -c 'for f in /s/*.password /s/order.key
+		do cat "$f"; echo; done' >"$work/secrets"
+	[ "$(wc -l <"$work/secrets")" = 3 ] || return 1
+	for service in init setup pod redis "${all_nodes[@]}" nginx; do
+		docker inspect "$(container "$service")" >"$work/shown"
+		docker logs "$(container "$service")" >>"$work/shown" 2>&1
+		docker top "$(container "$service")" >>"$work/shown" 2>&1 || true
+		! grep -qFf "$work/secrets" "$work/shown" || { echo "shown by $service"; return 1; }
+	done
+	rm -f "$work/secrets" "$work/shown"
+}
+
+hidden() {
+	local page
+	for page in metrics healthz readyz status; do
+		[ "$(curl -s -o /dev/null -w '%{http_code}' "$1/$page")" = 404 ] || {
+			echo "$page is served"
+			return 1
+		}
+	done
+}
+
+# kill_one URL: kills the process itself, as a crash would; `docker kill` would mean to.
+kill_one() {
+	local pid seller
+	pid=$(docker inspect -f '{{.State.Pid}}' "$(container node-3004)")
+	sell 4000 "$1" >"$work/ab" 2>&1 &
+	seller=$!
+	sleep 0.5
+	kill -9 "$pid"
+	wait "$seller" || { cat "$work/ab"; return 1; }
+	eventually 5 count_is 5000
+}
+
+# restarts: both killed at once, then everything stopped and started by hand.
+restarts() {
+	kill -9 "$(docker inspect -f '{{.State.Pid}}' "$(container nginx)")" \
+		"$(docker inspect -f '{{.State.Pid}}' "$(container redis)")"
+	eventually 60 restarted nginx && eventually 60 restarted redis &&
+		"${compose[@]}" stop && "${compose[@]}" start && eventually 60 all_healthy
+}
+
+# restarted SERVICE: it died once, and is well again.
+restarted() {
+	[ "$(health_of "$1")" = healthy ] &&
+		[ "$(docker inspect -f '{{.RestartCount}}' "$(container "$1")")" = 1 ]
+}
+
+# torn_log: cuts Redis' log in the middle of the last order, as a power cut might have done.
+torn_log() {
+	local before sold orders
+	before=$(sold)
+	"${compose[@]}" stop redis
+	docker run --rm --network none -v "${project}_redis:/r" -u 0 "$project-redis" bash -c '
+		log=$(ls -v /r/appendonlydir/*.incr.aof | tail -n 1)
+		order=$(grep -abo "{ticket_hash_key}:orders" "$log" | tail -n 1 | cut -d: -f1)
+		truncate -s $((order + 40)) "$log"'
+	"${compose[@]}" start redis
+	eventually 60 all_healthy || return 1
+	docker logs "$(container redis)" 2>&1 | grep 'cutting the torn tail' || return 1
+	sold=$(sold)
+	orders=$(redis_cli hlen '{ticket_hash_key}:orders')
+	echo "sold $before, after the cut $sold, orders $orders"
+	[ "$sold" -gt 0 ] && [ "$sold" -lt "$before" ] && [ "$orders" = "$sold" ]
+}
+
+survives_down() {
+	local before
+	before=$(sold)
+	"${compose[@]}" down && "${compose[@]}" up -d && eventually 120 all_healthy &&
+		count_is "$before"
+}
+
+take_away() {
+	"${compose[@]}" down -v --rmi all --remove-orphans
+	[ -z "$(docker ps -aq --filter "label=com.docker.compose.project=$project")" ] &&
+		[ -z "$(docker volume ls -q --filter "label=com.docker.compose.project=$project")" ]
+}
