@@ -15,18 +15,15 @@ static const struct {
 	struct http_text name;
 	bool is_header;
 } fields[HTTP_FIELDS] = {
-#define FIELD(name, is_header)                                                                     \
-	{                                                                                          \
-		{ name, sizeof(name) - 1 }, is_header                                              \
-	}
-	[HTTP_IDEMPOTENCY_KEY] = FIELD("Idempotency-Key", true),
-	[HTTP_IDEMPOTENCY_ATTEMPT] = FIELD("Idempotency-Attempt", true),
-	[HTTP_REQUEST_ID] = FIELD("X-Request-Id", true),
-	[HTTP_ACCEPT_LANGUAGE] = FIELD("Accept-Language", true),
-	[HTTP_CONTENT_TYPE] = FIELD("Content-Type", true),
-	[HTTP_ARGUMENT_USER] = FIELD("user", false),
-	[HTTP_ARGUMENT_UNITS] = FIELD("units", false),
-#undef FIELD
+#define NAME(text) text, sizeof(text) - 1
+	[HTTP_IDEMPOTENCY_KEY] = { { NAME("Idempotency-Key") }, true },
+	[HTTP_IDEMPOTENCY_ATTEMPT] = { { NAME("Idempotency-Attempt") }, true },
+	[HTTP_REQUEST_ID] = { { NAME("X-Request-Id") }, true },
+	[HTTP_ACCEPT_LANGUAGE] = { { NAME("Accept-Language") }, true },
+	[HTTP_CONTENT_TYPE] = { { NAME("Content-Type") }, true },
+	[HTTP_ARGUMENT_USER] = { { NAME("user") }, false },
+	[HTTP_ARGUMENT_UNITS] = { { NAME("units") }, false },
+#undef NAME
 };
 
 void http_request_init(struct http_request *request, const char *path, const char *method)

@@ -59,7 +59,7 @@ static const struct setting table[] = {
 	  "purchases in one script call" },
 	{ "batches-in-flight", SETTINGS_NUMBER, "2", 1, 64, AT(batches_in_flight),
 	  "script calls in flight for an item" },
-	{ "batch-gap-us", SETTINGS_NUMBER, "1000", 0, 1000000, AT(batch_gap_us),
+	{ "batch-gap-us", SETTINGS_NUMBER, "0", 0, 1000000, AT(batch_gap_us),
 	  "least time between two calls for an item unless many wait, in us" },
 
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Connections and files" },
