@@ -9,7 +9,7 @@ enum { HEAD_BYTES_MAX = 1 + 20 + 2 + 2 }; /* `$`, the length, and two line ends 
 
 size_t resp_bytes_max(const struct store_word *words, size_t count)
 {
-	size_t bytes = HEAD_BYTES_MAX;
+	size_t bytes = HEAD_BYTES_MAX + 1; /* the NUL */
 
 	for (size_t i = 0; i < count; i++)
 		bytes += HEAD_BYTES_MAX + words[i].size;
@@ -44,5 +44,6 @@ size_t resp_write(char *into, const struct store_word *words, size_t count)
 		*at++ = '\r';
 		*at++ = '\n';
 	}
+	*at = '\0';
 	return (size_t)(at - into);
 }

@@ -17,7 +17,10 @@
 /* How many bytes a command of these words may take at most. */
 size_t resp_bytes_max(const struct store_word *words, size_t count);
 
-/* Writes the command into `into`, which has room for resp_bytes_max(); returns its size. */
+/*
+ * Writes the command into `into`, which has room for resp_bytes_max(); returns its size. A NUL,
+ * not counted, follows it: hiredis looks for the command's name by strchr().
+ */
 size_t resp_write(char *into, const struct store_word *words, size_t count);
 
 #endif

@@ -4,6 +4,9 @@
 -- counts and the clock exist once. Numbers are taken as digits by pattern: tonumber() alone would
 -- accept nan, inf, 0x10 and 1e3. Fifteen digits stay exact in a double.
 
+local MOST, MAX = 999999999999999, '2000000000'
+local TWELVE_COUNTS = '^%d+ %d+ %d+ %d+ %d+ %d+ %d+ %d+ %d+ %d+ %d+ %d+$'
+
 -- Digits only, at most fifteen: the number; else nil.
 local function count(text)
 	if text and #text <= 15 and string.find(text, '^%d+$') then
@@ -26,25 +29,30 @@ local function item_read(adopting)
 	if not f[1] and not f[2] then
 		return nil, {'NOITEM'}
 	end
+	local state = f[11] or 'open'
+	if not f[1] or not f[2] then
+		return nil, {'BROKEN', 'ticket_total_nums and ticket_sold_nums must be there'}
+	end
+	-- All counts are looked at together: one call of a pattern instead of a dozen.
+	local total, sold, paid, outside = f[1], f[2], f[5] or '0', f[6] or '0'
+	local seq, epoch, gen, last = f[7] or '0', f[8] or '0', f[9] or '0', f[10] or '0'
+	local window, max, limit, price = f[12] or '300000', f[13] or MAX, f[14] or '0', f[15] or '0'
+	if not string.find(total .. ' ' .. sold .. ' ' .. paid .. ' ' .. outside .. ' ' .. seq .. ' ' ..
+			epoch .. ' ' .. gen .. ' ' .. last .. ' ' .. window .. ' ' .. max .. ' ' .. limit ..
+			' ' .. price, TWELVE_COUNTS) then
+		return nil, {'BROKEN', 'a count or a rule is not digits'}
+	end
+	-- Lua makes numbers of digits where it calculates with them.
 	local item = {
-		total = count(f[1]), sold = count(f[2]), paid = count(f[5] or '0'),
-		outside = count(f[6] or '0'), seq = count(f[7] or '0'), epoch = count(f[8] or '0'),
-		gen = count(f[9] or '0'), last = count(f[10] or '0'), state = f[11] or 'open',
-		window = count(f[12] or '300000'), max = count(f[13] or '2000000000'),
-		limit = count(f[14] or '0'), price = count(f[15] or '0'),
-		typed_total = f[1], typed_sold = f[2], known_total = f[3], known_sold = f[4],
+		total = total + 0, sold = sold + 0, paid = paid + 0, outside = outside + 0,
+		seq = seq + 0, epoch = epoch + 0, gen = gen + 0, last = last + 0, state = state,
+		window = window + 0, max = max + 0, limit = limit + 0, price = price + 0,
+		typed_total = total, typed_sold = sold, known_total = f[3], known_sold = f[4],
 		fresh = not f[7],
 	}
-	if not item.total or not item.sold then
-		return nil, {'BROKEN', 'ticket_total_nums and ticket_sold_nums must be digits'}
-	end
-	if not (item.paid and item.outside and item.seq and item.epoch and item.gen and
-			item.last) then
-		return nil, {'BROKEN', 'a count kept by the scripts is no longer digits'}
-	end
-	if not (item.window and item.max and item.limit and item.price) then
-		return nil, {'BROKEN',
-			'pay_window_ms, max_units, limit_units and price must be digits'}
+	if math.max(item.total, item.seq, item.last, item.window, item.max, item.limit, item.price,
+			item.paid, item.outside, item.gen, item.epoch, item.sold) > MOST then
+		return nil, {'BROKEN', 'a count or a rule has more than fifteen digits'}
 	end
 	if item.sold > item.total then
 		return nil, {'BROKEN',
