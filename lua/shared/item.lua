@@ -36,10 +36,11 @@ local function item_read(adopting)
 	-- All counts are looked at together: one call of a pattern instead of a dozen.
 	local total, sold, paid, outside = f[1], f[2], f[5] or '0', f[6] or '0'
 	local seq, epoch, gen, last = f[7] or '0', f[8] or '0', f[9] or '0', f[10] or '0'
-	local window, max, limit, price = f[12] or '300000', f[13] or MAX, f[14] or '0', f[15] or '0'
-	if not string.find(total .. ' ' .. sold .. ' ' .. paid .. ' ' .. outside .. ' ' .. seq .. ' ' ..
-			epoch .. ' ' .. gen .. ' ' .. last .. ' ' .. window .. ' ' .. max .. ' ' .. limit ..
-			' ' .. price, TWELVE_COUNTS) then
+	local window, max = f[12] or '300000', f[13] or MAX
+	local limit, price = f[14] or '0', f[15] or '0'
+	if not string.find(total .. ' ' .. sold .. ' ' .. paid .. ' ' .. outside .. ' ' .. seq ..
+			' ' .. epoch .. ' ' .. gen .. ' ' .. last .. ' ' .. window .. ' ' .. max ..
+			' ' .. limit .. ' ' .. price, TWELVE_COUNTS) then
 		return nil, {'BROKEN', 'a count or a rule is not digits'}
 	end
 	-- Lua makes numbers of digits where it calculates with them.

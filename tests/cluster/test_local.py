@@ -1,0 +1,116 @@
+"""`make up` and its sisters, as a user types them: local.sh on other ports, in another folder.
+
+A second cluster beside whatever runs on this machine; nothing of run/ is touched.
+"""
+import os
+import pathlib
+import re
+import socket
+import subprocess
+
+import pytest
+
+from harness.load import Ab
+from harness.parts import BINARY
+from harness.ports import Ports
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SECONDS_MAX = 120
+
+
+class Local:
+    """local.sh with its own ports and folder."""
+
+    def __init__(self, folder):
+        self.run = folder / "run"
+        self.ports = Ports()
+        first = min(self.ports.free)
+        self.http = first + 5
+        self.environment = dict(
+            os.environ, PENSTOCK_RUN=str(self.run), PENSTOCK_NODE_BINARY=str(BINARY),
+            PENSTOCK_NODE_PORT=str(first), PENSTOCK_REDIS_PORT=str(first + 4),
+            PENSTOCK_HTTP_PORT=str(self.http))
+
+    def say(self, *words, status=0):
+        """Runs `local.sh words`; what it printed."""
+        done = subprocess.run(
+            [str(ROOT / "deploy" / "local.sh"), *words], env=self.environment, text=True,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS_MAX, check=False)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout
+
+    def lines(self):
+        """Lines of each node's stat.log, lightest node first."""
+        logs = sorted(self.run.glob("node-*/stat.log"))
+        return [len(log.read_text().splitlines()) for log in logs]
+
+    def fields(self):
+        """The item's hash."""
+        words = self.say("redis-cli", "hgetall", "ticket_hash_key").split()
+        return dict(zip(words[::2], words[1::2]))
+
+
+@pytest.fixture
+def local(tmp_path):
+    """A cluster by local.sh, up; taken down at the end."""
+    made = Local(tmp_path)
+    made.say("up")
+    yield made
+    made.say("down")
+
+
+def test_up_then_ab_gives_the_nodes_100_200_300_and_400_lines(local):
+    """The README's minute: up, ab -n 1000 -c 100, 0 failed, lines by weight, the hash by hand."""
+    result = Ab(f"http://127.0.0.1:{local.http}/buy/ticket", 1000, 100, keepalive=False).finish()
+    assert (result.failed, result.refused) == (0, 0), result.text
+    assert local.lines() == [100, 200, 300, 400]
+    fields = local.fields()
+    assert (fields["ticket_total_nums"], fields["ticket_sold_nums"]) == ("10000", "1000")
+
+
+def test_reset_opens_a_fresh_sale_and_up_again_changes_nothing(local):
+    """`make reset TOTAL=7` after a sale: 7 to sell, all sold; a second `make up` starts nothing."""
+    Ab(f"http://127.0.0.1:{local.http}/buy/ticket", 50, 10, keepalive=True).finish()
+    before = sorted(path.read_text() for path in local.run.glob("*.pid"))
+    local.say("reset", "7")
+    Ab(f"http://127.0.0.1:{local.http}/buy/ticket", 50, 10, keepalive=True).finish()
+    local.say("up")
+    assert sorted(path.read_text() for path in local.run.glob("*.pid")) == before
+    fields = local.fields()
+    assert (fields["ticket_total_nums"], fields["ticket_sold_nums"]) == ("7", "7")
+
+
+def test_a_sale_outlives_down_and_up(local):
+    """What was sold is in Redis' log: `make down`, `make up`, and the count is as it was."""
+    Ab(f"http://127.0.0.1:{local.http}/buy/ticket", 30, 3, keepalive=True).finish()
+    local.say("down")
+    local.say("up")
+    assert local.fields()["ticket_sold_nums"] == "30"
+
+
+def test_a_taken_port_is_named_and_nothing_is_started(tmp_path):
+    """Somebody else listens on nginx' port: exit 1, the port in the message, no process left."""
+    made = Local(tmp_path)
+    with socket.socket() as taken:
+        taken.bind(("0.0.0.0", made.http))
+        taken.listen()
+        made.say("up", status=1)
+    assert not list(made.run.glob("*.pid"))
+
+
+def test_secrets_are_for_their_owner_only(local):
+    """Files 0600 in a folder 0700, and no secret in any command line."""
+    secrets = local.run / "secrets"
+    assert secrets.stat().st_mode & 0o777 == 0o700
+    texts = []
+    for path in secrets.iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path.name
+        if re.search(r"password|key", path.name):
+            texts.append(path.read_bytes().strip())
+    assert len(texts) >= 3
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes()
+        except OSError:
+            continue
+        assert not any(text in words for text in texts), path
