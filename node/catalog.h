@@ -54,11 +54,12 @@ struct item {
 	int64_t told_ms;      /* when Redis last answered about it, monotonic; 0: never */
 	uint64_t asked, sold; /* purchases asked of this node; orders it sold */
 	struct purchase_list waiting, queue;
-	uint32_t flights;      /* batches out */
-	int64_t rest_until_us; /* flights': no batch before */
-	bool expected;         /* flights': in its list of items with something queued */
-	bool pinned;           /* from the settings: synchronised even while absent */
-	bool syncing;          /* a sync or adopt call is out */
+	uint32_t flights;       /* batches out */
+	int64_t rest_until_us;  /* flights': no batch before */
+	int64_t quiet_until_ms; /* flights': it has just said in the log what is wrong */
+	bool expected;          /* flights': in its list of items with something queued */
+	bool pinned;            /* from the settings: synchronised even while absent */
+	bool syncing;           /* a sync or adopt call is out */
 	struct http_reply *held[ITEM_LANGUAGES]; /* orders': the answer while all is held */
 	int64_t held_until_ms;
 };

@@ -15,6 +15,7 @@
 
 enum {
 	ITEMS_MAX = 1024, /* bound of --items-max */
+	QUIET_MS = 1000,  /* between two lines that say the same of an item */
 	REST_MS = 20,     /* after a refusal by Redis, before the next try */
 	MANY = 64,        /* purchases worth a call of their own at once */
 	BUY_KEYS = KEYS_EVENTS + 1,
@@ -156,12 +157,14 @@ static void flights_turn_back(struct flight *flight, const struct store_answer *
 	struct flights *flights = flight->flights;
 	struct item *item = flight->item;
 
-	if (answer->fate != STORE_ANSWERED)
+	if (answer->fate != STORE_ANSWERED && loop_now_ms(flights->loop) >= item->quiet_until_ms) {
+		item->quiet_until_ms = loop_now_ms(flights->loop) + QUIET_MS;
 		log_line(LOG_WARN, "item %s: a batch of %u %s (%s); it goes again", item->name,
 			 flight->batch.count,
 			 answer->fate == STORE_UNKNOWN ? "has no known outcome"
 						       : "was not executed",
 			 answer->error ? answer->error : "the connection ended");
+	}
 	batch_return(&flight->batch, &item->queue, &item->gate, answer->fate == STORE_UNKNOWN);
 	item->rest_until_us = loop_clock_us() + REST_MS * 1000;
 	if (answer->fate == STORE_ANSWERED)

@@ -7,6 +7,8 @@
  *  - an answer on the handler's first call closes the connection: that call only takes the request
  *    down, except for faulty framing, where closing is what we want;
  *  - it decodes %00 and %0d%0a: the decoder is replaced by one that leaves the text alone;
+ *  - at its connection limit it stops listening, and starts again only when it is run: the timer
+ *    runs it;
  *  - it takes the first of two Content-Lengths: http_on_value() counts them.
  *
  *   MHD: call 1 ─ begin │ call 2.. with bytes ─ gather │ call without bytes ─ dispatch
@@ -26,7 +28,7 @@
 #include "node/http_request.h"
 #include "node/listen.h"
 
-enum { PUMP_TURNS_MAX = 64 };
+enum { PUMP_TURNS_MAX = 64, LOOK_MS = 1000, LOOK_WHEN_FULL_MS = 20 };
 
 struct http_reply {
 	struct MHD_Response *response;
@@ -45,6 +47,7 @@ struct http {
 	http_handler *handler;
 	void *owner;
 	struct http_reply *sheets; /* free ones */
+	uint32_t connections_max;
 	unsigned port;
 	bool dirty, closing;
 };
@@ -207,6 +210,7 @@ struct http *http_open(struct loop *loop, const struct http_settings *settings,
 	http->loop = loop;
 	http->handler = handler;
 	http->owner = owner;
+	http->connections_max = settings->connections_max;
 	if (fd < 0) {
 		free(http);
 		return NULL;
@@ -238,14 +242,15 @@ void http_pump(struct http *http)
 			http->dirty = false;
 			continue;
 		}
-		if (MHD_get_timeout(http->daemon, &wait_ms) != MHD_YES) {
-			loop_timer_stop(http->timer);
-			return;
-		}
+		if (MHD_get_timeout(http->daemon, &wait_ms) != MHD_YES)
+			wait_ms = LOOK_MS;
 		if (wait_ms > 0)
 			break;
 	}
-	loop_timer_start(http->timer, (int64_t)wait_ms, 0);
+	/* Full, it listens no more, and only looks again whether it may when it is run. */
+	MHD_UNSIGNED_LONG_LONG most_ms =
+		http_connection_count(http) >= http->connections_max ? LOOK_WHEN_FULL_MS : LOOK_MS;
+	loop_timer_start(http->timer, (int64_t)(wait_ms < most_ms ? wait_ms : most_ms), 0);
 }
 
 void http_quiesce(struct http *http)

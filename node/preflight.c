@@ -1,9 +1,10 @@
 /*
  * preflight.c - the checks of a fresh connection, as a table; see preflight.h.
  *
- * All are sent at once and answered in order. The first fault makes the sentence; later answers
- * of the same run are passed over. A Redis that is still loading its data is not a fault: it is
- * asked again.
+ * A stranger's PING, then the log-in, then all others at once (Redis 8.0 does not answer a wrong
+ * log-in that was sent behind a refused command). The first fault makes the sentence; later
+ * answers are passed over. A Redis that is still loading its data is not a fault: it is asked
+ * again.
  */
 #include "node/preflight.h"
 
@@ -71,7 +72,8 @@ struct preflight {
 	preflight_cb *cb;
 	void *owner;
 	struct store *store;
-	unsigned expected, answered; /* answers of this run */
+	unsigned expected, answered; /* answers of this stage */
+	enum check_kind stage;       /* CHECK_STRANGER, CHECK_LOGIN, or CHECK_CONFIG: the rest */
 	bool faulty, loading;
 	char sentence[400];
 };
@@ -169,6 +171,8 @@ static void preflight_conclude(struct preflight *preflight)
 	}
 }
 
+static void preflight_go_on(struct preflight *preflight);
+
 /* Owner of one answer: which check it is for. */
 struct preflight_asked {
 	struct preflight *preflight;
@@ -188,7 +192,7 @@ static void preflight_on_answer(void *owner, const struct store_answer *answer)
 	free(asked);
 	bool is_last = ++preflight->answered == preflight->expected;
 	if (is_last && answer->fate != STORE_UNKNOWN)
-		preflight_conclude(preflight);
+		preflight_go_on(preflight);
 }
 
 static void preflight_ask(struct preflight *preflight, const struct check *check)
@@ -222,18 +226,8 @@ struct preflight *preflight_open(const char *user, const char *password, preflig
 	return preflight;
 }
 
-void preflight_run(struct preflight *preflight, struct store *store)
+static void preflight_ask_rest(struct preflight *preflight)
 {
-	const struct check stranger = { CHECK_STRANGER, { "PING" }, NULL };
-	const struct check login = { CHECK_LOGIN,
-				     { "AUTH", preflight->user, preflight->password },
-				     NULL };
-
-	preflight->store = store;
-	preflight->expected = preflight->answered = 0;
-	preflight->faulty = preflight->loading = false;
-	preflight_ask(preflight, &stranger);
-	preflight_ask(preflight, &login);
 	for (size_t i = 0; i < CHECKS; i++)
 		preflight_ask(preflight, &checks[i]);
 	for (size_t i = 0; i < script_sources_count; i++) {
@@ -243,6 +237,36 @@ void preflight_run(struct preflight *preflight, struct store *store)
 
 		preflight_ask(preflight, &load);
 	}
+}
+
+/* A stage is answered: the next one, or the verdict. */
+static void preflight_go_on(struct preflight *preflight)
+{
+	const struct check login = { CHECK_LOGIN,
+				     { "AUTH", preflight->user, preflight->password },
+				     NULL };
+
+	preflight->expected = preflight->answered = 0;
+	if (preflight->faulty || preflight->loading || preflight->stage == CHECK_CONFIG) {
+		preflight_conclude(preflight);
+	} else if (preflight->stage == CHECK_STRANGER) {
+		preflight->stage = CHECK_LOGIN;
+		preflight_ask(preflight, &login);
+	} else {
+		preflight->stage = CHECK_CONFIG;
+		preflight_ask_rest(preflight);
+	}
+}
+
+void preflight_run(struct preflight *preflight, struct store *store)
+{
+	const struct check stranger = { CHECK_STRANGER, { "PING" }, NULL };
+
+	preflight->store = store;
+	preflight->stage = CHECK_STRANGER;
+	preflight->expected = preflight->answered = 0;
+	preflight->faulty = preflight->loading = false;
+	preflight_ask(preflight, &stranger);
 }
 
 void preflight_close(struct preflight *preflight)

@@ -1,7 +1,7 @@
 /*
  * preflight.h - what a node asks of Redis before it trusts it.
  *
- * Runs on each new connection, in one round trip: is an unknown caller refused, may this node
+ * Runs on each new connection, in three round trips: is an unknown caller refused, may this node
  * log in, is what Redis acknowledges on disk (appendonly, appendfsync always, no silent repair),
  * are keys never evicted, may the node run each command that its scripts use, and are the
  * scripts loaded as they stand here? Only then is the connection admitted. Otherwise one

@@ -41,7 +41,15 @@ local function item_read(adopting)
 	if not string.find(total .. ' ' .. sold .. ' ' .. paid .. ' ' .. outside .. ' ' .. seq ..
 			' ' .. epoch .. ' ' .. gen .. ' ' .. last .. ' ' .. window .. ' ' .. max ..
 			' ' .. limit .. ' ' .. price, TWELVE_COUNTS) then
-		return nil, {'BROKEN', 'a count or a rule is not digits'}
+		local typed = {'ticket_total_nums', total, 'ticket_sold_nums', sold,
+			'pay_window_ms', window, 'max_units', max, 'limit_units', limit,
+			'price', price}
+		for i = 1, #typed, 2 do
+			if not string.find(typed[i + 1], '^%d+$') then
+				return nil, {'BROKEN', typed[i] .. ' must be digits'}
+			end
+		end
+		return nil, {'BROKEN', 'a count kept by the scripts is no longer digits'}
 	end
 	-- Lua makes numbers of digits where it calculates with them.
 	local item = {
