@@ -12,9 +12,10 @@ Also: instructions a request by callgrind, memory an idle connection, latencies 
 
     python3 bench/bench.py [--quick] [--assert] [--profile]
 
-Knobs (environment): BENCH_ROUNDS 5, BENCH_SECONDS 4 a load, BENCH_WARMUP 1, BENCH_THREADS 1 of wrk,
+Knobs (environment): BENCH_ROUNDS 5, BENCH_SECONDS 3 a load, BENCH_WARMUP 1, BENCH_THREADS 1 of wrk,
 BENCH_REQUESTS 5000 under callgrind, BENCH_IDLE 10000 connections, BENCH_UNITS 50000000 on sale,
-BENCH_REPEATS 20 loads that may be repeated in each part because others were using the machine,
+BENCH_REPEATS 10 loads a part that may be repeated because others were using the machine,
+BENCH_PATIENCE 60 seconds a part that may be waited for them to stop,
 BENCH_NODE_FLAGS "" further settings of the nodes.
 """
 import argparse
@@ -53,13 +54,14 @@ class Knobs:
 
     def __init__(self, quick):
         self.rounds = knob("ROUNDS", 5, 1, quick)
-        self.seconds = knob("SECONDS", 4, 1, quick)
+        self.seconds = knob("SECONDS", 3, 1, quick)
         self.warmup_s = knob("WARMUP", 1, 0, quick)
         self.threads = knob("THREADS", 1, 1, quick)
         self.requests = knob("REQUESTS", 5000, 300, quick)
         self.idle = knob("IDLE", 10000, 500, quick)
         self.units = knob("UNITS", 50000000, 50000000, quick)
-        self.repeats = knob("REPEATS", 20, 0, quick)
+        self.repeats = knob("REPEATS", 10, 0, quick)
+        self.patience_s = knob("PATIENCE", 60, 0, quick)
 
 
 class Limit:
@@ -169,7 +171,8 @@ def match(title, site, limit, knobs, direct):
              SoldOut(site, ports[0], targets[0]), selling]
     crowds = [Crowd("wrk", 100, knobs.threads), Crowd("wrk", 400, knobs.threads), Crowd("ab", 100)]
     meter = cpu.Meter(limit.pids_beside(site.pids()))
-    contest = Match(title, sides, crowds, meter, knobs.repeats)
+    contest = Match(title, sides, crowds, meter)
+    contest.be_patient(knobs.repeats, knobs.patience_s)
     contest.run(knobs.rounds, knobs.seconds, knobs.warmup_s)
     missed = contest.show()
     return missed, selling.show()
@@ -237,5 +240,7 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
     except (BenchError, RedisError, loads.LoadError, OSError) as error:
         sys.exit(f"bench.py: {error}")

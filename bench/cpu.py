@@ -10,6 +10,7 @@ import os
 import resource
 import time
 
+GLANCE_S = 0.2  # as long as a look at an idle machine takes
 TICK_US = 1e6 / os.sysconf("SC_CLK_TCK")
 
 
@@ -75,3 +76,14 @@ class Meter:
         self.others = min(max(not_ours / capacity_us, 0.0), 1.0)
         self.last, self.machine, self.at = now, machine, at
         return spent
+
+    def wait_quiet(self, share_max, patience_s):
+        """Waits until others leave the machine alone; returns what is left of the patience."""
+        began = time.monotonic()
+        while True:
+            self.look()
+            time.sleep(GLANCE_S)
+            self.look()
+            left_s = patience_s - max(time.monotonic() - began - GLANCE_S, 0.0)
+            if self.others <= share_max or left_s <= 0:
+                return max(left_s, 0.0)

@@ -5,8 +5,9 @@ slower than the second. So every round measures every side under every load, one
 and the order is turned from round to round: A B C, B C A, C A B, ... What counts is the ratio of
 the medians; beside it stand the smallest and the largest ratio of one round.
 
-A load during which others took more than a tenth of the machine is repeated, as long as the
-allowance of repeats lasts; how much they took in the end is in the last column.
+A load waits for the others to leave the machine alone, and is repeated when they took more than
+a tenth of it all the same, as long as the patience and the allowance of repeats last; how much
+they took in the end is in the last column. (Selling, some of that is the kernel writing our log.)
 """
 import statistics
 
@@ -50,11 +51,15 @@ class Crowd:
 class Match:
     """Sides, the first of which is the limit; crowds; and what was measured."""
 
-    def __init__(self, title, sides, crowds, meter, repeats=0):
+    def __init__(self, title, sides, crowds, meter):
         self.title, self.sides, self.crowds, self.meter = title, sides, crowds, meter
-        self.repeats = repeats
+        self.repeats, self.patience_s = 0, 0.0
         self.loads = {(crowd.name, side.name): [] for crowd in crowds for side in sides}
         self.spent = {key: [] for key in self.loads}
+
+    def be_patient(self, repeats, patience_s):
+        """How many loads may be repeated, and how long may be waited, for a quiet machine."""
+        self.repeats, self.patience_s = repeats, patience_s
 
     def run(self, rounds, seconds, warmup_s):
         """A short round to warm up and to learn ab's counts, then the rounds that count."""
@@ -79,6 +84,8 @@ class Match:
 
     def _load(self, crowd, side, seconds):
         side.before()
+        if self.patience_s > 0:
+            self.patience_s = self.meter.wait_quiet(OTHERS_MAX, self.patience_s)
         self.meter.look()
         load = crowd.run(side, seconds)
         spent, others = self.meter.look(), self.meter.others

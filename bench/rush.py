@@ -137,5 +137,7 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
     except (BenchError, RedisError, loads.LoadError, OSError) as error:
         sys.exit(f"rush.py: {error}")

@@ -38,7 +38,7 @@ def run(make_cluster, monkeypatch):
 
 BAD = [
     ("listen", "nowhere"), ("listen", "127.0.0.1:0"), ("listen", "127.0.0.1:65536"),
-    ("listen", "unix:/tmp/x"), ("weight", "-1"), ("weight", "1e3"), ("weight", "1000001"),
+    ("listen", "unix:/x"), ("weight", "-1"), ("weight", "1e3"), ("weight", "1000001"),
     ("buffer", "lots"), ("buffer", "-1"), ("buffer", "10%%"), ("items", "Ticket"),
     ("items", "a b"), ("items", "a,,b"), ("items", "a|b"), ("items-max", "0"),
     ("redis", "127.0.0.1"), ("redis-timeout-ms", "0"), ("tick-ms", "9"), ("deadline-ms", "nan"),

@@ -41,6 +41,7 @@ class Cluster:
         self.nodes = [NodePart(self.folder, port, self.redis_part, self.flags)
                       for port in self.node_ports]
         self.down = set()  # nodes that a verb has ended
+        self.stopped = False
 
     # -- life ----------------------------------------------------------------------------------
 
@@ -59,7 +60,10 @@ class Cluster:
         return self
 
     def stop(self):
-        """Ends all parts and removes every file; fails if a part has died by itself."""
+        """Ends all parts and removes every file, once; fails if a part has died by itself."""
+        if self.stopped:
+            return
+        self.stopped = True
         try:
             gone = [node.name for i, node in enumerate(self.nodes)
                     if i not in self.down and node.process.child and not node.process.is_running()]

@@ -11,6 +11,8 @@ import subprocess
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from harness import web
 from harness.process import Process
@@ -51,8 +53,9 @@ class RedisPart:
     def connect(self, **options):
         """A client as the operator."""
         password = (self.secrets / "redis-admin.password").read_text("ascii").strip()
+        # No retries of its own (newer versions have some): a test asks again when it wants to.
         return redis.Redis(port=self.port, username="admin", password=password,
-                           decode_responses=True, **options)
+                           decode_responses=True, retry=Retry(NoBackoff(), 0), **options)
 
     def start(self):
         """Starts it and waits until it answers."""
@@ -103,6 +106,16 @@ class NodePart:
         """It may sell, as it says itself."""
         assert self.process.is_running(), f"{self.name} ended by itself: {self.process.text()}"
         return web.get(self.port, "/readyz").status == 200
+
+    def sockets(self):
+        """How many sockets it has open."""
+        folder, found = Path(f"/proc/{self.process.pid}/fd"), 0
+        for descriptor in folder.iterdir():
+            try:
+                found += os.readlink(descriptor).startswith("socket:")
+            except OSError:
+                pass  # closed meanwhile
+        return found
 
     def check_sanitizers(self):
         """Fails when a sanitizer has said anything."""

@@ -8,6 +8,8 @@ import shutil
 import tempfile
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from harness.process import Process
 from harness.waiting import wait_until
@@ -23,7 +25,8 @@ class ThrowawayRedis:
             "redis-server", "--port", "0", "--unixsocket", path, "--save", "",
             "--appendonly", "no", "--dir", self.folder,
         ], os.path.join(self.folder, "redis.log")).start()
-        self.client = redis.Redis(unix_socket_path=path, decode_responses=True)
+        self.client = redis.Redis(unix_socket_path=path, decode_responses=True,
+                                  retry=Retry(NoBackoff(), 0))
         wait_until(self._answers, what="a throwaway Redis to answer")
 
     def _answers(self):

@@ -7,7 +7,7 @@ import pytest
 import redis
 
 NOT_DIGITS = ["-1", "+1", "1.0", "1e3", "0x1", "nan", "inf", "99999999999999999999", "", " 1",
-              "1\n", "ten"]
+              "1\n", "1 2", "ten"]
 BUSINESS = ("ticket_total_nums", "ticket_sold_nums", "known_total", "known_sold", "paid_nums",
             "outside_nums", "seq", "epoch")
 
