@@ -16,7 +16,7 @@ Knobs (environment): BENCH_ROUNDS 5, BENCH_SECONDS 3 a load, BENCH_WARMUP 1, BEN
 BENCH_REQUESTS 5000 under callgrind, BENCH_IDLE 10000 connections, BENCH_UNITS 50000000 on sale,
 BENCH_REPEATS 10 loads a part that may be repeated because others were using the machine,
 BENCH_PATIENCE 60 seconds a part that may be waited for them to stop,
-BENCH_NODE_FLAGS "" further settings of the nodes.
+BENCH_NODE_FLAGS "" further settings of the nodes, BENCH_LIMIT_BATCH 0 (see fronts.py).
 """
 import argparse
 import os

@@ -3,7 +3,8 @@
 The entrance is deploy/nginx.conf with other ports and nothing else changed; a text that does not
 have what is to be replaced is an error. The limit is what no node could beat: the same entrance
 in front of four nginx servers, each a process with one worker, that answer `return 200` with the
-very bytes and headers of a real sold-out answer and write no log.
+very bytes and headers of a real sold-out answer and write no log. Those servers run under the
+kernel's usual policy; BENCH_LIMIT_BATCH=1 gives them the nodes' own, SCHED_BATCH.
 """
 import json
 import os
@@ -16,6 +17,7 @@ from child import Child
 
 SERVER = re.compile(r"(\bserver\s+127\.0\.0\.1:)(\d+)(\s+weight=)")
 LISTEN = re.compile(r"(\blisten\s+)[\d.]+:\d+")
+LIMIT_BATCH = os.environ.get("BENCH_LIMIT_BATCH") == "1"
 OWN_HEADERS = {"date", "server", "connection", "keep-alive", "content-length", "content-type"}
 
 CONSTANT = """# Written by bench/fronts.py: an nginx that answers everything with the same bytes.
@@ -117,6 +119,8 @@ def start(name, folder, text, port, master=True):
     with open(path, "w", encoding="utf-8") as conf:
         conf.write(text)
     argv = ["nginx", "-p", folder, "-c", path, "-e", "stderr"]
+    if not master and LIMIT_BATCH:
+        argv = ["chrt", "--batch", "0"] + argv
     if master:
         argv += ["-g", "daemon off;" + (" user root;" if os.getuid() == 0 else "")]
     return Child(name, argv, os.path.join(folder, "log"), port).wait_listening()
