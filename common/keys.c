@@ -34,9 +34,9 @@ static const unsigned char classes[256] = {
 /* clang-format on */
 
 static const char *const suffixes[KEYS_PARTS] = {
-	[KEYS_HASH] = "",           [KEYS_ORDERS] = "}:orders", [KEYS_REQUESTS] = "}:requests",
-	[KEYS_BUYERS] = "}:buyers", [KEYS_UNPAID] = "}:unpaid", [KEYS_EVENTS] = "}:events",
-	[KEYS_NODES] = "}:nodes",
+	[KEYS_HASH] = "",           [KEYS_ORDERS] = "}:orders",     [KEYS_REQUESTS] = "}:requests",
+	[KEYS_BUYERS] = "}:buyers", [KEYS_UNPAID] = "}:unpaid",     [KEYS_EVENTS] = "}:events",
+	[KEYS_NODES] = "}:nodes",   [KEYS_PAYMENTS] = "}:payments", [KEYS_FINISHED] = "}:finished",
 };
 
 static bool all_are(const char *text, size_t size, unsigned char class)
@@ -62,6 +62,11 @@ bool keys_user_is_valid(const char *text, size_t size)
 bool keys_request_is_valid(const char *text, size_t size)
 {
 	return size > 0 && size <= KEYS_REQUEST_BYTES && all_are(text, size, REQUEST);
+}
+
+bool keys_txn_is_valid(const char *text, size_t size)
+{
+	return size > 0 && size <= KEYS_TXN_BYTES && all_are(text, size, REQUEST);
 }
 
 bool keys_units_parse(const char *text, size_t size, uint32_t *units)

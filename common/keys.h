@@ -18,6 +18,7 @@ enum {
 	KEYS_ITEM_BYTES = 32,    /* longest item name */
 	KEYS_USER_BYTES = 64,    /* longest user name */
 	KEYS_REQUEST_BYTES = 64, /* longest idempotency key */
+	KEYS_TXN_BYTES = 64,     /* longest id of a payment */
 	KEYS_NAME_BYTES = 80,    /* room for any Redis key of an item, with its NUL */
 	KEYS_UNITS_MAX = 999999999,
 };
@@ -31,6 +32,8 @@ enum keys_part {
 	KEYS_UNPAID,   /* held orders by deadline */
 	KEYS_EVENTS,   /* the stream */
 	KEYS_NODES,    /* node name to weight and heartbeat */
+	KEYS_PAYMENTS, /* transaction id to entry */
+	KEYS_FINISHED, /* orders that left "held", by the seq of the event */
 	KEYS_PARTS,
 };
 
@@ -42,6 +45,9 @@ bool keys_user_is_valid(const char *text, size_t size);
 
 /* [A-Za-z0-9_.:~-]{1,64} */
 bool keys_request_is_valid(const char *text, size_t size);
+
+/* The id that a payment provider gave to a payment: [A-Za-z0-9_.:~-]{1,64} */
+bool keys_txn_is_valid(const char *text, size_t size);
 
 /* [1-9][0-9]{0,8}: true and *units set; else false and *units untouched. */
 bool keys_units_parse(const char *text, size_t size, uint32_t *units);

@@ -20,7 +20,10 @@ redis=10002
 
 "$here/secrets.sh" "$secrets"
 chmod 0711 "$secrets"
-chown "$node:$node" "$secrets/redis-node.password" "$secrets/order.key"
+for name in redis-node.password redis-ledger.password redis-ctl.password order.key payment.key \
+	webhook.key; do
+	chown "$node:$node" "$secrets/$name"
+done
 chown "$redis:$redis" "$secrets/redis-admin.password" "$secrets/users.acl"
 
 owner=$(stat -c %u /host/deploy)

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # secrets.sh DIR - makes the secrets of a cluster at its first start.
 #
-# Four files, readable by their owner only: the password of the nodes and of the operator for
-# Redis, the key that seals order numbers (64 hex digits), and Redis' list of users. The list is
-# a function of the passwords and of this script, and is written again when either changed; the
-# other three are made once and never touched. Nothing ends with a newline but the list.
+# Files readable by their owner only: the passwords for Redis of the nodes, the ledger, penstockctl
+# and the operator; the keys that seal order numbers, payment callbacks and webhooks (64 hex digits
+# each); and Redis' list of users. The list is a function of the passwords and of this script, and
+# is written again when either changed; the others are made once and never touched. Nothing ends
+# with a newline but the list.
 #
 # Promises: no secret is ever an argument of a program (printf is the shell's own; hashes are
 # taken from standard input), none is printed, a file appears whole or not at all, and two runs
@@ -17,6 +18,13 @@ umask 077
 node_commands="auth hello ping evalsha script|load config|get info acl|dryrun acl|whoami
 hmget hget hset hdel hgetall hlen hexists hincrby zadd zrem zrange zrangebyscore zcard
 xadd xinfo xrange xrevrange xlen time del unlink exists"
+
+# The ledger reads the streams and runs trim.lua; it may not sell.
+ledger_commands="auth hello ping evalsha script|load info scan type xread xrange xinfo xlen
+hmget hget hset hdel zadd zrem zrange zrangebyscore zcard hlen xtrim time exists"
+
+# penstockctl runs every script but buy.lua and sync.lua, and reads everything for its audit.
+ctl_commands="$node_commands scan type hscan zscan xread xtrim xsetid multi exec hstrlen"
 
 # random_hex: 32 random bytes as 64 hex digits.
 random_hex() {
@@ -40,17 +48,24 @@ hash_of() {
 	sha256sum <"$dir/$1" | cut -d' ' -f1
 }
 
-users() {
+# user NAME COMMANDS PASSWORD-FILE: a user of the keys of items, and of those commands only.
+user() {
 	local command allowed=""
-	for command in $node_commands; do
+	for command in $2; do
 		allowed="$allowed +$command"
 	done
+	printf 'user %s on #%s ~*_hash_key ~{*_hash_key}:* resetchannels -@all%s\n' \
+		"$1" "$(hash_of "$3")" "$allowed"
+}
+
+users() {
 	# Off: nobody can log in as it, and before AUTH nothing is answered. Yet it may do
 	# everything, because Redis replays its log as this user: without these rights each
 	# transaction in the log is refused with NOPERM at a restart, and every order is gone.
 	printf 'user default off resetpass ~* &* +@all\n'
-	printf 'user penstock on #%s ~*_hash_key ~{*_hash_key}:* resetchannels -@all%s\n' \
-		"$(hash_of redis-node.password)" "$allowed"
+	user penstock "$node_commands" redis-node.password
+	user penstock-ledger "$ledger_commands" redis-ledger.password
+	user penstock-ctl "$ctl_commands" redis-ctl.password
 	printf 'user admin on #%s ~* &* +@all\n' "$(hash_of redis-admin.password)"
 }
 
@@ -60,9 +75,10 @@ mkdir -p "$dir"
 exec 9>"$dir/.lock"
 flock 9
 
-once redis-node.password
-once redis-admin.password
-once order.key
+for name in redis-node.password redis-ledger.password redis-ctl.password redis-admin.password \
+	order.key payment.key webhook.key; do
+	once "$name"
+done
 if ! users | cmp -s - "$dir/users.acl"; then
 	users | put users.acl
 fi

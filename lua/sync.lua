@@ -2,7 +2,7 @@
 -- sync.lua - a node's tick: say that it lives, end what is due, learn what is left.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
---       7 HASH nodes
+--       7 HASH nodes  8 HASH payments  9 ZSET finished
 -- ARGV: 1 node name  2 weight, digits  3 requests asked of it  4 orders it sold, digits
 --
 -- Answers:

@@ -67,7 +67,7 @@ class Desk:
 
     def sync(self, node="node-1", weight=1, asked=0, sold=0):
         """A tick; returns (live weight, orders expired), or the raw refusal."""
-        reply = self.run("sync", 7, node, weight, asked, sold)
+        reply = self.run("sync", 9, node, weight, asked, sold)
         return (int(reply[12]), int(reply[13])) if reply[0] == "OK" else reply
 
     def later(self, ms):

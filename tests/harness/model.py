@@ -73,7 +73,7 @@ def fold(events):
 
 def check_item(client, item="ticket"):
     """Asserts I1-I5 and I7 for one item; returns (its hash, its orders as dicts by seq)."""
-    key, orders, requests, buyers, unpaid, events, _ = keys_of(item)
+    key, orders, requests, buyers, unpaid, events, *_ = keys_of(item)
     pipe = client.pipeline(transaction=True)
     pipe.hgetall(key).hgetall(orders).hgetall(requests).hgetall(buyers)
     pipe.zrange(unpaid, 0, -1, withscores=True).xrange(events)

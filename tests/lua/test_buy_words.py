@@ -14,7 +14,7 @@ def test_accepted_writes_count_order_key_buyer_deadline_and_event(desk):
     desk.open(10, price=250)
     said = desk.buy_one("key-1", "ann", "3")
     assert said.word == "ACCEPTED" and said.second == desk.view.now + 300000
-    hash_key, orders, requests, buyers, unpaid, events, _ = desk.keys
+    hash_key, orders, requests, buyers, unpaid, events, *_ = desk.keys
     at, due, seq = desk.view.now, said.second, said.first
     assert desk.redis.hget(orders, seq) == f"held|3|750|{at}|{due}|1|ann|key-1|0|"
     assert desk.redis.hget(requests, "key-1") == f"{seq}|{due}|3|ann"
@@ -31,7 +31,7 @@ def test_every_script_answers_ok_and_the_view_first(desk):
     desk.open(10)
     desk.later(3600000)  # so far ahead that the clock stands still
     heads = [desk.run("item", 6, "adopt")[:12], desk.run("buy", 6, "a", "", "x")[:12],
-             desk.run("sync", 7, "node", "1", "0", "0")[:12]]
+             desk.run("sync", 9, "node", "1", "0", "0")[:12]]
     assert heads[0][0] == "OK" and heads[0] == heads[1] == heads[2]
 
 

@@ -131,6 +131,8 @@ static void the_article_s_item_has_the_article_s_hash(void **state)
 		"{ticket_hash_key}:unpaid",
 		"{ticket_hash_key}:events",
 		"{ticket_hash_key}:nodes",
+		"{ticket_hash_key}:payments",
+		"{ticket_hash_key}:finished",
 	};
 	char name[KEYS_NAME_BYTES];
 
