@@ -23,17 +23,19 @@ CPPFLAGS += -I. -D_GNU_SOURCE -DPENSTOCK_VERSION='"$(VERSION)"'
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP
 
 NODE_LIBS := -lmicrohttpd -lhiredis -ljansson -lev -lsodium
+CTL_LIBS := -lhiredis -ljansson -lsodium
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 
 CORE := $(call objects,core/*.c)
 COMMON := $(call objects,common/*.c) $(BUILD)/common/scripts_text.o
 NODE := $(call objects,node/*.c)
+CTL := $(call objects,ctl/*.c)
 RUSH := $(call objects,bench/rush*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DEFAULT_GOAL := help
 .PHONY: help all deps check test tidy format clean up down reset redis-cli status bench rush
-.PHONY: test-unit test-lua test-cluster test-asan test-compose
+.PHONY: test-unit test-lua test-ctl test-cluster test-asan test-compose
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -75,6 +77,9 @@ test-unit: $(UNITS) ## the pure modules, one program each
 test-lua: ## every answer of every script, on a throwaway Redis
 	@$(PYTEST) tests/lua
 
+test-ctl: $(BUILD)/penstockctl ## the operator's tool, on Redis as it is deployed
+	@PENSTOCK_CTL=$(BUILD)/penstockctl $(PYTEST) tests/ctl
+
 test-cluster: $(BUILD)/penstock-node ## nodes, nginx and Redis for real
 	@PENSTOCK_NODE=$(BUILD)/penstock-node $(PYTEST) tests/cluster
 
@@ -106,6 +111,9 @@ clean: ## remove what was built
 $(BUILD)/penstock-node: $(NODE) $(CORE) $(COMMON)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(NODE_LIBS) -o $@
 
+$(BUILD)/penstockctl: $(CTL) $(CORE) $(COMMON)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(CTL_LIBS) -o $@
+
 $(BUILD)/bench/rush: $(RUSH)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ -o $@
 
@@ -115,6 +123,15 @@ PARTS := $(filter-out $(BUILD)/node/main.o,$(NODE)) $(CORE) $(COMMON)
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PARTS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(NODE_LIBS) -lcmocka -o $@
+
+# Those of penstockctl: with its objects, as far as they are asked for.
+$(BUILD)/ctl/parts.a: $(filter-out $(BUILD)/ctl/main.o,$(CTL)) $(CORE) $(COMMON)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/unit/test_ctl_%: $(BUILD)/tests/unit/test_ctl_%.o $(BUILD)/ctl/parts.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(CTL_LIBS) -lcmocka -o $@
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
