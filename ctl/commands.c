@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl/item.h"
+#include "ctl/token.h"
 
 enum { ITEM_GROUPS = OPTIONS_REDIS | OPTIONS_JSON, NAME_WORDS_MAX = 2 };
 
@@ -40,6 +41,14 @@ static const struct command table[] = {
 	  "  penstockctl item close ticket\n"
 	  "  penstockctl item close ticket --wait 10m\n",
 	  &options_item_close, ITEM_GROUPS, 1, 1, item_close },
+	{ "token issue", "USER [--score S] [--expires-in SPAN]",
+	  "Prints a token that proves who a buyer is.",
+	  "  penstockctl token issue ada\n"
+	  "  penstockctl token issue ada --score 63.8 --expires-in 12h\n",
+	  &options_token_issue, OPTIONS_TOKEN_KEY | OPTIONS_JSON, 1, 1, token_issue },
+	{ "token show", "TOKEN", "Says whose a token is, and whether it is good.",
+	  "  penstockctl token show \"$(penstockctl token issue ada)\"\n", &options_none,
+	  OPTIONS_TOKEN_KEY | OPTIONS_JSON, 1, 1, token_show },
 };
 
 enum { COMMANDS = sizeof(table) / sizeof(table[0]) };
