@@ -47,6 +47,7 @@ enum purchase_outcome {
 	OUTCOME_NO_ITEM,     /* there is no such item */
 	OUTCOME_BAD_REQUEST, /* the request itself is wrong */
 	OUTCOME_BUSY,        /* definitely not carried out; try again */
+	OUTCOME_BACKLOG,     /* likewise: too much waits to be written to SQL */
 	OUTCOME_UNKNOWN,     /* it may have been carried out; ask again with the same key */
 	OUTCOMES,
 };

@@ -2,7 +2,8 @@
 -- buy.lua - sell to a batch of buyers, all decided in one atomic, durable step.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
--- ARGV: three words a purchase, 1 to 256 purchases: idempotency key, user (may be empty), units
+-- ARGV: 1 the newest seq that the caller was told, digits; then three words a purchase, 1 to 256
+--       purchases: idempotency key, user (may be empty), units
 --
 -- Answers:
 --   OK        the view of the item (12 words), then three words for each purchase, in order:
@@ -13,13 +14,15 @@
 --   LIMIT       units still allowed, 0: the order's or the buyer's limit
 --   PAUSED      0, 0: the operator paused the sale
 --   ENDED       0, 0: the sale is closed
+--   BACKLOG     0, 0: too many events wait to be written to SQL
 --   BAD_UNITS   0, 0: units are not digits from 1 up
 --   NOITEM    there is no such item
 --   BROKEN    a sentence: the hash holds what no sale can be made from
 --   RESYNC    counts were typed from outside; call item.lua adopt first
---   BAD_CALL  the words do not come in threes, or are too many
+--   LOST      seq, known seq: Redis lost history (I8)
+--   BAD_CALL  no seq, or the words do not come in threes or are too many
 --
--- Keeps I1, I2, I3, I4 and I5: count, order, key, buyer, deadline and event change together or not
+-- Keeps I1, I2, I3, I4, I5, I8: count, order, key, buyer, deadline and event change together or not
 -- at all. XADD goes first among the writes: it alone could refuse, and then nothing is written.
 -- Cost: O(batch); one HMGET/HSET/ZADD a batch, one XADD an order.
 
@@ -27,23 +30,24 @@
 
 local AMOUNT_MAX = 999999999999999 -- still exact in a double
 
-local n = #ARGV / 3
-if n < 1 or n > 256 or n ~= math.floor(n) then
+local n, known = (#ARGV - 1) / 3, count(ARGV[1])
+if not known or n < 1 or n > 256 or n ~= math.floor(n) then
 	return {'BAD_CALL'}
 end
-local item, answer = item_read(false)
+local item, answer = item_read(known)
 if not item then
 	return answer
 end
 
 local keys, users, named = {}, {}, false
 for i = 1, n do
-	keys[i], users[i] = ARGV[3 * i - 2], ARGV[3 * i - 1]
+	keys[i], users[i] = ARGV[3 * i - 1], ARGV[3 * i]
 	named = named or users[i] ~= ''
 end
 local entries = redis.call('HMGET', KEYS[3], unpack(keys))
 local owned = named and redis.call('HMGET', KEYS[4], unpack(users)) or {}
 local closed = item.state == 'paused' and 'PAUSED' or item.state ~= 'open' and 'ENDED'
+	or item.backlog > 0 and redis.call('XLEN', KEYS[6]) >= item.backlog and 'BACKLOG'
 local deadline = item.now + item.window
 local due, at, epoch = digits(deadline), digits(item.now), digits(item.epoch)
 
@@ -83,7 +87,7 @@ end
 
 -- The word and its two numbers for purchase i; an accepted one is added to what will be written.
 local function decide(i)
-	local key, user, text = keys[i], users[i], ARGV[3 * i]
+	local key, user, text = keys[i], users[i], ARGV[3 * i + 1]
 	local part = parts[text] or parts_of(text)
 	if not part then
 		return 'BAD_UNITS', 0, 0

@@ -1,17 +1,34 @@
 #!lua
--- item.lua - alter an item: take over what was typed from outside.
+-- item.lua - create an item, alter it, or take over what was typed from outside.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
--- ARGV: 1 the verb: adopt
+--       7 HASH nodes  8 HASH payments  9 ZSET finished
+-- ARGV: 1 the verb, then its words:
+--   adopt [the newest seq that the caller was told]
+--   create TOTAL [FIELD VALUE]...   fields: those of `set`, and state (open, paused)
+--   set FIELD VALUE...              fields: see shared/rules.lua
+--   restock DELTA [TOTAL]           DELTA with a sign or without; TOTAL: only if it still is this
+--   state open|paused|closed
 --
 -- Answers:
---   OK        the view of the item (12 words), then what was done: one of
---   OPENED      a new epoch: the item is new, or its sold count was typed from outside
---   RESTOCKED   the total was changed from outside; units sold are as they were
---   KNOWN       nothing to do: somebody else has adopted it already
---   NOITEM    there is no such item
---   BROKEN    a sentence: the hash holds what no sale can be made from
---   BAD_CALL  there is no such verb
+--   OK           the view of the item (12 words), then what was done: one of
+--   OPENED         a new epoch: the item is new, or its sold count was typed from outside
+--   RESTOCKED      the total is another, by a hand or by restock; units sold are as they were
+--   KNOWN          nothing to do: somebody else has adopted it already
+--   CREATED        the item is there, with its rules
+--   EXISTS         there is such an item already; nothing was changed
+--   SET            n: how many fields have another value now
+--   STATE          the state is what was asked for
+--   BELOW_SOLD     sold: the total would fall below it; nothing was changed
+--   CHANGED        total: it is not the one that the caller named; nothing was changed
+--   CLOSED         a closed item stays as it is
+--   BAD_FIELD      name: no such rule; nothing was changed
+--   BAD_VALUE      name: not of the rule's form, or out of its bounds; nothing was changed
+--   NOITEM       there is no such item
+--   BROKEN       a sentence: the hash holds what no sale can be made from
+--   RESYNC       counts were typed from outside; call item.lua adopt first
+--   LOST         seq, known seq: Redis lost history (I8)
+--   BAD_CALL     there is no such verb, or its words are not of their form
 --
 -- The article starts a sale by `hmset ticket_hash_key ticket_total_nums 10000 ticket_sold_nums 0`
 -- and the next one by typing it again. The scripts keep shadows of both counts; a count that
@@ -20,59 +37,154 @@
 -- on from the stream's last id. Orders of earlier epochs stay readable and still expire; the
 -- buyers' counts begin anew. Units already sold in a typed count are `outside`: not ours.
 --
--- Keeps I1, I4, I5. Cost: O(1); the buyers' hash is freed in the background.
+-- A verb may be asked again when its outcome is unknown: what is as asked for changes nothing and
+-- makes no event. A restock says so only with TOTAL.
+--
+-- Keeps I1, I4, I5, I8. Cost: O(rules); the buyers' hash is freed in the background.
 
 -- @include item
+-- @include log
+-- @include rules
 
-if ARGV[1] ~= 'adopt' then
-	return {'BAD_CALL'}
-end
-local item, answer = item_read(true)
-if not item then
-	return answer
+local WORDS_MAX = 64
+
+local verb = ARGV[1]
+
+-- Decides a new epoch; the commit drops the buyers' counts.
+local function decide_opening(item)
+	item.epoch, item.paid, item.outside, item.opened = item.seq + 1, 0, item.sold, true
+	item.gen = item.gen + 1
+	log_note(item, 'opened', digits(item.epoch), digits(item.now), digits(item.total),
+		digits(item.outside))
 end
 
-local total, sold, at = digits(item.total), digits(item.sold), digits(item.now)
-local seq = item.seq
-if item.fresh and redis.call('EXISTS', KEYS[6]) == 1 then
-	local info = redis.call('XINFO', 'STREAM', KEYS[6])
-	for i = 1, #info, 2 do
-		if info[i] == 'last-generated-id' then
-			seq = tonumber(string.match(info[i + 1], '^(%d+)%-'))
+-- Decides another total.
+local function decide_restock(item, delta)
+	item.gen = item.gen + 1
+	log_note(item, 'restocked', digits(item.epoch), digits(item.now), digits(item.total),
+		digits(delta))
+end
+
+-- Decides a rule or the state.
+local function decide_alteration(item, field, value)
+	item.state = field == 'state' and value or item.state
+	item.max = field == 'max_units' and tonumber(value) or item.max
+	log_note(item, 'altered', digits(item.epoch), digits(item.now), field, value)
+end
+
+-- Each verb decides: the word, what it tells, and the rules to write.
+local verbs = {}
+
+function verbs.adopt(item)
+	local total, sold = digits(item.total), digits(item.sold)
+	if item.fresh or item.known_sold ~= sold then
+		decide_opening(item)
+		return 'OPENED'
+	elseif item.known_total ~= total then
+		decide_restock(item, item.total - tonumber(item.known_total))
+		return 'RESTOCKED'
+	end
+	-- The same numbers in other digits (007): written plainly, they are ours again.
+	item.plainly = item.typed_total ~= total or item.typed_sold ~= sold
+	return 'KNOWN'
+end
+
+function verbs.create(item, rules)
+	if not item.born then
+		return 'EXISTS'
+	end
+	decide_opening(item)
+	for i = 1, #rules, 2 do
+		decide_alteration(item, rules[i], rules[i + 1])
+	end
+	return 'CREATED', nil, rules
+end
+
+function verbs.set(item, rules)
+	local changed, has = {}, {}
+	for i = 1, #rules, 2 do
+		has[rules[i]] = has[rules[i]] or redis.call('HGET', KEYS[1], rules[i])
+		if has[rules[i]] ~= rules[i + 1] then
+			has[rules[i]] = rules[i + 1]
+			decide_alteration(item, rules[i], rules[i + 1])
+			changed[#changed + 1], changed[#changed + 2] = rules[i], rules[i + 1]
 		end
 	end
-end
-local done = 'KNOWN'
-if item.fresh or item.known_sold ~= sold then
-	done = 'OPENED'
-elseif item.known_total ~= total then
-	done = 'RESTOCKED'
+	return 'SET', #changed / 2, changed
 end
 
+function verbs.restock(item)
+	local sign, size = string.match(ARGV[2], '^([+-]?)(%d+)$')
+	local delta = sign == '-' and -size or tonumber(size)
+	if ARGV[3] and tonumber(ARGV[3]) ~= item.total then
+		return 'CHANGED', item.total
+	elseif item.total + delta < item.sold then
+		return 'BELOW_SOLD', item.sold
+	elseif delta ~= 0 then
+		item.total = item.total + delta
+		decide_restock(item, delta)
+	end
+	return 'RESTOCKED'
+end
+
+function verbs.state(item)
+	if item.state ~= ARGV[2] then
+		decide_alteration(item, 'state', ARGV[2])
+		return 'STATE', nil, {'state', ARGV[2]}
+	end
+	return 'STATE'
+end
+
+-- Looks at the words before anything is read: the rules in them, or nil and the answer.
+local function words_check()
+	local second, good = ARGV[2] or '0', false
+	if verb == 'create' and ARGV[2] and count(second) then
+		return rules_read(ARGV, 3, {state = {open = true, paused = true}})
+	elseif verb == 'set' and #ARGV >= 3 then
+		return rules_read(ARGV, 2)
+	elseif verb == 'adopt' then
+		good = #ARGV <= 2 and count(second)
+	elseif verb == 'restock' and ARGV[2] then
+		good = count((string.gsub(second, '^[+-]', ''))) and
+			(#ARGV == 2 or #ARGV == 3 and count(ARGV[3]))
+	elseif verb == 'state' then
+		good = #ARGV == 2 and (second == 'open' or second == 'paused' or second == 'closed')
+	end
+	return good and {} or nil, 'BAD_CALL'
+end
+
+local rules, refusal, name = words_check()
+if #ARGV > WORDS_MAX or not rules and refusal == 'BAD_CALL' then
+	return {'BAD_CALL'}
+end
+local creating = verb == 'create' and digits(tonumber(ARGV[2])) or nil
+local item, answer = item_read(verb == 'adopt' and tonumber(ARGV[2] or '0') or 0,
+	verb == 'adopt' or creating, creating)
+if not item then
+	return answer
+elseif not rules then
+	return item_answer(item, refusal, name)
+elseif verb ~= 'adopt' and not creating and item.state == 'closed' then
+	return item_answer(item, 'CLOSED')
+end
+redis.call('XLEN', KEYS[6]) -- only so that a key of a foreign kind is an error before the commit
+local seq = item.seq
+local word, told, fields = verbs[verb](item, rules)
+
 -- Commit.
-if done ~= 'KNOWN' then
-	seq = seq + 1
-	item.seq, item.gen = seq, item.gen + 1
-	if done == 'OPENED' then
-		item.epoch, item.paid, item.outside = seq, 0, item.sold
-		redis.call('XADD', KEYS[6], digits(seq) .. '-0', 'opened',
-			digits(seq) .. '|' .. at .. '|' .. total .. '|' .. sold)
+if item.seq > seq then
+	log_append()
+	local total, sold = digits(item.total), digits(item.sold)
+	if item.opened then
 		redis.call('UNLINK', KEYS[4])
-	else
-		local delta = digits(item.total - tonumber(item.known_total))
-		redis.call('XADD', KEYS[6], digits(seq) .. '-0', 'restocked',
-			digits(item.epoch) .. '|' .. at .. '|' .. total .. '|' .. delta)
 	end
 	redis.call('HSET', KEYS[1], 'ticket_total_nums', total, 'ticket_sold_nums', sold,
 		'known_total', total, 'known_sold', sold, 'paid_nums', digits(item.paid),
-		'outside_nums', digits(item.outside), 'seq', digits(seq),
-		'epoch', digits(item.epoch), 'gen', digits(item.gen), 'last_ms', at)
+		'outside_nums', digits(item.outside), 'seq', digits(item.seq),
+		'epoch', digits(item.epoch), 'gen', digits(item.gen), 'last_ms', digits(item.now),
+		unpack(fields or {}))
+elseif item.plainly then
+	redis.call('HSET', KEYS[1], 'ticket_total_nums', digits(item.total),
+		'ticket_sold_nums', digits(item.sold))
 end
-if done == 'KNOWN' and (item.typed_total ~= total or item.typed_sold ~= sold) then
-	-- The same numbers in other digits (007): written plainly, they are ours again.
-	redis.call('HSET', KEYS[1], 'ticket_total_nums', total, 'ticket_sold_nums', sold)
-end
-
-local reply = item_view(item)
-reply[13] = done
-return reply
+return item_answer(item, word, told)

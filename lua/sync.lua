@@ -3,7 +3,8 @@
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
 --       7 HASH nodes  8 HASH payments  9 ZSET finished
--- ARGV: 1 node name  2 weight, digits  3 requests asked of it  4 orders it sold, digits
+-- ARGV: 1 node name  2 weight  3 requests asked of it  4 orders it sold  5 the newest seq that it
+--       was told; 2 to 5 are digits
 --
 -- Answers:
 --   OK        the view of the item (12 words), then the live weight of all nodes and the number
@@ -11,6 +12,7 @@
 --   NOITEM    there is no such item; nothing was written
 --   BROKEN    a sentence: the hash holds what no sale can be made from
 --   RESYNC    counts were typed from outside; call item.lua adopt first
+--   LOST      seq, known seq: Redis lost history (I8); nothing was written
 --   BAD_CALL  an argument is not of its form
 --
 -- A node counts as live for a second after its heartbeat, which is written at most every 250 ms so
@@ -18,17 +20,17 @@
 -- orders a call, so that ten thousand that expire together do not hold up the buyers. An order of
 -- an earlier epoch expires too, but its units belong to no stock any more.
 --
--- Keeps I1, I2, I4, I5, H8. Cost: O(nodes + expired).
+-- Keeps I1, I2, I4, I5, I8, H8. Cost: O(nodes + expired).
 
 -- @include item
 
 local LIVE_MS, BEAT_MS, GHOST_MS, DUE_MAX = 1000, 250, 600000, 200
 
-local weight = count(ARGV[2])
-if #ARGV ~= 4 or not weight or not count(ARGV[3]) or not count(ARGV[4]) then
+local weight, known = count(ARGV[2]), count(ARGV[5])
+if #ARGV ~= 5 or not weight or not count(ARGV[3]) or not count(ARGV[4]) or not known then
 	return {'BAD_CALL'}
 end
-local item, answer = item_read(false)
+local item, answer = item_read(known)
 if not item then
 	return answer
 end
@@ -49,8 +51,9 @@ end
 
 local due = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', item.now, 'LIMIT', 0, DUE_MAX)
 local records = #due > 0 and redis.call('HMGET', KEYS[2], unpack(due)) or {}
+redis.call('ZCARD', KEYS[9]) -- only so that a key of a foreign kind is an error before the commit
 local seq, sold, at = item.seq, item.sold, digits(item.now)
-local events, orders, gone, less = {}, {}, {}, {}
+local events, orders, finished, gone, less = {}, {}, {}, {}, {}
 for i, number in ipairs(due) do
 	local state, units, middle, epoch, user, key =
 		string.match(records[i] or '', '^(%a+)|(%d+)|(%d+|%d+|%d+)|(%d+)|([^|]*)|([^|]*)|')
@@ -60,6 +63,8 @@ for i, number in ipairs(due) do
 		orders[#orders + 1] = number
 		orders[#orders + 1] = 'expired|' .. units .. '|' .. middle .. '|' .. epoch .. '|' ..
 			user .. '|' .. key .. '|' .. at .. '|'
+		finished[#finished + 1] = digits(seq)
+		finished[#finished + 1] = number
 		events[#events + 1] = epoch .. '|' .. at .. '|' .. number .. '|' .. units
 		if tonumber(epoch) == item.epoch then
 			sold = sold - tonumber(units)
@@ -81,6 +86,7 @@ for i, event in ipairs(events) do
 end
 if #orders > 0 then
 	redis.call('HSET', KEYS[2], unpack(orders))
+	redis.call('ZADD', KEYS[9], unpack(finished))
 end
 if #gone > 0 then
 	redis.call('ZREM', KEYS[5], unpack(gone))

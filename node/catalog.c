@@ -46,6 +46,17 @@ static void item_fault(struct item *item, enum item_standing standing, const cha
 		log_line(LOG_ERROR, "item %s is not sold: %s", item->name, item->fault);
 }
 
+static void item_lose(struct item *item, int64_t seq, int64_t known)
+{
+	char text[ITEM_FAULT_BYTES];
+	int size = snprintf(text, sizeof(text),
+			    "Redis lost history (I8): its seq is %lld, it was %lld; make the item "
+			    "anew from the ledger: penstockctl audit --rebuild",
+			    (long long)seq, (long long)known);
+
+	item_fault(item, ITEM_LOST, text, (size_t)size);
+}
+
 static struct item *catalog_add(struct catalog *catalog, const char *name, size_t size)
 {
 	struct item *item = xcalloc(1, sizeof(*item));
@@ -157,14 +168,13 @@ static bool catalog_read_view(const struct store_word *words, struct sale_view *
 static void catalog_set_view(struct catalog *catalog, struct item *item,
 			     const struct sale_view *view)
 {
-	static const char lost[] =
-		"Redis lost history: its seq went back (I8); restore it, or start "
-		"the nodes anew to accept the loss";
-
-	if (view->seq < item->view.seq) {
-		item_fault(item, ITEM_LOST, lost, sizeof(lost) - 1);
+	if (view->seq < item->view.seq || view->epoch < item->view.epoch) {
+		item_lose(item, view->seq, item->view.seq);
 		return;
 	}
+	if (item->standing == ITEM_LOST)
+		log_line(LOG_INFO, "item %s: Redis' history is whole again (seq %lld)", item->name,
+			 (long long)view->seq);
 	catalog_tell_new_sale(item, view);
 	item->standing = ITEM_ON;
 	item->view = *view;
@@ -184,6 +194,8 @@ static void catalog_take_word(struct item *item, const struct store_answer *answ
 		item->view.epoch = 0;
 	} else if (store_word_is(words, "BROKEN") && answer->count > 1 && words[1].text) {
 		item_fault(item, ITEM_BROKEN, words[1].text, words[1].size);
+	} else if (store_word_is(words, "LOST") && answer->count > 2) {
+		item_lose(item, words[1].number, words[2].number);
 	} else if (store_word_is(words, "BAD_CALL")) {
 		item_fault(item, ITEM_FAULTY, wrong, sizeof(wrong) - 1);
 	} else if (!store_word_is(words, "RESYNC")) {
@@ -202,7 +214,7 @@ bool catalog_take_view(struct catalog *catalog, struct item *item,
 	if (answer->fate != STORE_ANSWERED || answer->count == 0)
 		return false;
 	item->told_ms = loop_now_ms(catalog->loop);
-	if (item->standing == ITEM_FAULTY || item->standing == ITEM_LOST)
+	if (item->standing == ITEM_FAULTY)
 		return false; /* for good */
 	if (store_word_is(answer->words, "OK") && answer->count >= CATALOG_VIEW_WORDS &&
 	    catalog_read_view(answer->words, &view)) {
@@ -240,14 +252,21 @@ static struct store_word catalog_digits(char room[24], int64_t number)
 	return (struct store_word){ room, (size_t)size, 0 };
 }
 
+struct store_word catalog_known_seq(const struct item *item, char room[24])
+{
+	return catalog_digits(room, item->view.seq);
+}
+
 static void catalog_adopt(struct catalog *catalog, struct item *item)
 {
-	struct store_word words[KEYS_EVENTS + 2];
+	struct store_word words[KEYS_PARTS + 2];
+	char known[24];
 
-	memcpy(words, item->keys, sizeof(*words) * (KEYS_EVENTS + 1));
-	words[KEYS_EVENTS + 1] = (struct store_word){ "adopt", 5, 0 };
-	if (catalog_call(catalog, item, catalog->item_sha, words, KEYS_EVENTS + 2,
-			 KEYS_EVENTS + 1) != STORE_SENT)
+	memcpy(words, item->keys, sizeof(item->keys));
+	words[KEYS_PARTS] = (struct store_word){ "adopt", 5, 0 };
+	words[KEYS_PARTS + 1] = catalog_known_seq(item, known);
+	if (catalog_call(catalog, item, catalog->item_sha, words, KEYS_PARTS + 2, KEYS_PARTS) !=
+	    STORE_SENT)
 		log_line(LOG_DEBUG, "item %s: adopting waits for Redis", item->name);
 }
 
@@ -284,8 +303,8 @@ static void catalog_on_synced(void *owner, const struct store_answer *answer)
 
 void catalog_sync(struct catalog *catalog, struct item *item)
 {
-	struct store_word words[KEYS_PARTS + 4];
-	char weight[24], asked[24], sold[24];
+	struct store_word words[KEYS_PARTS + 5];
+	char weight[24], asked[24], sold[24], known[24];
 
 	if (item->syncing || !store_is_ready(catalog->store))
 		return;
@@ -295,7 +314,8 @@ void catalog_sync(struct catalog *catalog, struct item *item)
 	words[KEYS_PARTS + 1] = catalog_digits(weight, catalog->settings.weight);
 	words[KEYS_PARTS + 2] = catalog_digits(asked, (int64_t)item->asked);
 	words[KEYS_PARTS + 3] = catalog_digits(sold, (int64_t)item->sold);
-	if (catalog_call(catalog, item, catalog->sync_sha, words, KEYS_PARTS + 4, KEYS_PARTS) !=
+	words[KEYS_PARTS + 4] = catalog_known_seq(item, known);
+	if (catalog_call(catalog, item, catalog->sync_sha, words, KEYS_PARTS + 5, KEYS_PARTS) !=
 	    STORE_SENT)
 		log_line(LOG_DEBUG, "item %s: its tick waits for Redis", item->name);
 }

@@ -8,7 +8,8 @@
  * there is one place where news arrive.
  *
  * An item that cannot be sold says why: it is absent, its hash is broken, a script failed on it,
- * or Redis' history went back (I8: its seq is lower than what this node was told before).
+ * or Redis' history went back (I8: its seq is lower than what this node was told before, or than
+ * what SQL holds). The last heals when Redis is as far again, in the same sale or a newer one.
  *
  * Layer: above store, core; below orders.
  */
@@ -35,8 +36,8 @@ enum item_standing {
 	ITEM_ABSENT, /* there is no such item */
 	ITEM_ON,     /* the view holds */
 	ITEM_BROKEN, /* its hash is not one: see `fault`; may be mended from outside */
-	ITEM_LOST,   /* Redis lost history; not sold by this node until it is started again */
-	ITEM_FAULTY, /* a script failed on it; likewise */
+	ITEM_LOST,   /* Redis lost history (I8); not sold until it is made anew from the ledger */
+	ITEM_FAULTY, /* a script failed on it; not sold by this node until it is started again */
 };
 
 enum { ITEM_FAULT_BYTES = 160, ITEM_LANGUAGES = 2 };
@@ -102,6 +103,11 @@ void catalog_sync(struct catalog *catalog, struct item *item);
  */
 bool catalog_take_view(struct catalog *catalog, struct item *item,
 		       const struct store_answer *answer);
+
+/*
+ * The newest seq that this node was told of `item`, as a word for a script (I8); it borrows `room`.
+ */
+struct store_word catalog_known_seq(const struct item *item, char room[24]);
 
 /* Is the last news of `item` fresh enough to refuse a buyer by it? */
 bool catalog_is_fresh(const struct catalog *catalog, const struct item *item);

@@ -19,6 +19,7 @@ enum {
 	REST_MS = 20,     /* after a refusal by Redis, before the next try */
 	MANY = 64,        /* purchases worth a call of their own at once */
 	BUY_KEYS = KEYS_EVENTS + 1,
+	BUY_WORDS = BUY_KEYS + 1, /* before the purchases */
 	WORDS_A_PURCHASE = 3,
 };
 
@@ -103,6 +104,7 @@ static enum purchase_outcome flights_read_word(const struct store_word *word)
 		{ "REPEATED", OUTCOME_REPEATED }, { "CONFLICT", OUTCOME_CONFLICT },
 		{ "LIMIT", OUTCOME_LIMIT },       { "PAUSED", OUTCOME_PAUSED },
 		{ "ENDED", OUTCOME_ENDED },       { "BAD_UNITS", OUTCOME_BAD_REQUEST },
+		{ "BACKLOG", OUTCOME_BACKLOG },
 	};
 
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
@@ -198,12 +200,13 @@ static void flights_on_answer(void *owner, const struct store_answer *answer)
 
 static enum store_sent flights_send(struct flights *flights, struct flight *flight)
 {
-	struct store_word words[BUY_KEYS + BATCH_PURCHASES_MAX * WORDS_A_PURCHASE];
-	char units[BATCH_PURCHASES_MAX][12];
-	struct store_word *word = words + BUY_KEYS;
+	struct store_word words[BUY_WORDS + BATCH_PURCHASES_MAX * WORDS_A_PURCHASE];
+	char units[BATCH_PURCHASES_MAX][12], known[24];
+	struct store_word *word = words + BUY_WORDS;
 	struct item *item = flight->item;
 
 	memcpy(words, item->keys, sizeof(*words) * BUY_KEYS);
+	words[BUY_KEYS] = catalog_known_seq(item, known);
 	for (uint32_t i = 0; i < flight->batch.count; i++) {
 		const struct purchase *purchase = flight->batch.member[i];
 		int size = 1;

@@ -10,6 +10,7 @@ from harness.scripts import keys_of, script_text
 
 View = namedtuple("View", "now total sold paid outside epoch seq gen state expiry max")
 Said = namedtuple("Said", "word first second")
+SCRIPTS = ("buy", "sync", "item", "order", "pay", "cancel", "refund", "trim", "archive", "rebuild")
 
 
 class Desk:
@@ -18,8 +19,9 @@ class Desk:
     def __init__(self, client, name="ticket", texts=None):
         self.redis, self.name, self.keys = client, name, keys_of(name)
         self.hash = self.keys[0]
-        self.texts = texts or {verb: script_text(verb) for verb in ("buy", "sync", "item")}
-        self.view = None
+        self.texts = texts or {verb: script_text(verb) for verb in SCRIPTS}
+        self.view, self.known = None, 0  # the last view; the seq that buy and sync say they know
+        self.trimmed = []  # the events that trim() took out of the stream, as the ledger has them
 
     def run(self, script, keys, *words):
         """Calls a script with the first `keys` keys; returns its raw reply."""
@@ -27,6 +29,11 @@ class Desk:
         if reply[0] == "OK":
             self.view = View(*(word if i == 8 else int(word) for i, word in enumerate(reply[1:12])))
         return reply
+
+    def tell(self, script, *words):
+        """Calls a script with all keys; returns its own words, or the raw refusal."""
+        reply = self.run(script, 9, *words)
+        return tuple(reply[12:] if reply[0] == "OK" else reply)
 
     def type(self, total, sold=0):
         """The article's line, typed into redis-cli."""
@@ -38,8 +45,7 @@ class Desk:
 
     def adopt(self):
         """item.lua adopt: what was done, or the answer's first word."""
-        reply = self.run("item", 6, "adopt")
-        return reply[12] if reply[0] == "OK" else reply[0]
+        return self.tell("item", "adopt")[0]
 
     def open(self, total, sold=0, **rules):
         """A fresh sale, taken over."""
@@ -50,7 +56,7 @@ class Desk:
 
     def buy(self, *purchases):
         """Each is (key, user, units) or the first of them; returns [Said] or the raw refusal."""
-        words = []
+        words = [self.known]
         for purchase in purchases:
             words += (list(purchase) + ["", "1"][len(purchase) - 1:])[:3]
         reply = self.run("buy", 6, *words)
@@ -67,8 +73,36 @@ class Desk:
 
     def sync(self, node="node-1", weight=1, asked=0, sold=0):
         """A tick; returns (live weight, orders expired), or the raw refusal."""
-        reply = self.run("sync", 9, node, weight, asked, sold)
+        reply = self.run("sync", 9, node, weight, asked, sold, self.known)
         return (int(reply[12]), int(reply[13])) if reply[0] == "OK" else reply
+
+    def item(self, *words):
+        """item.lua with any verb; its own words, or the refusal."""
+        return self.tell("item", *words)
+
+    def order(self, number):
+        """The raw reply of order.lua."""
+        return tuple(self.run("order", 9, number))
+
+    def pay(self, number, txn, amount=0):
+        """pay.lua's own words, or the refusal."""
+        return self.tell("pay", number, txn, amount)
+
+    def cancel(self, number):
+        """cancel.lua's own words, or the refusal."""
+        return self.tell("cancel", number)
+
+    def refund(self, number, txn=""):
+        """refund.lua's own words, or the refusal."""
+        return self.tell("refund", number, txn)
+
+    def trim(self, seq, retain_ms=0):
+        """The raw reply of trim.lua; keeps the events that it took out."""
+        before = self.redis.xrange(self.keys[5])
+        reply = tuple(self.run("trim", 9, seq, retain_ms))
+        if reply[0] == "TRIMMED":
+            self.trimmed += before[:reply[1]]
+        return reply
 
     def later(self, ms):
         """Makes it `ms` later for this item than it was at its last event or view."""
@@ -84,6 +118,12 @@ class Desk:
         return {field: int(text) if text.isdigit() else text
                 for field, text in self.redis.hgetall(self.hash).items()}
 
+    def events(self):
+        """All events, trimmed ones first, as (seq, name, list of words)."""
+        return [(int(seq.split("-")[0]), *[(kind, text.split("|")) for kind, text in
+                                           fields.items()][0])
+                for seq, fields in self.trimmed + self.redis.xrange(self.keys[5])]
+
     def check(self):
-        """The invariants and the replay; returns (hash, orders)."""
-        return check_item(self.redis, self.name)
+        """The invariants and the replay; returns (hash, all orders)."""
+        return check_item(self.redis, self.name, self.trimmed)

@@ -1,119 +1,96 @@
-"""model - what the event stream says, and whether Redis agrees with it.
+"""model - whether Redis agrees with an item's event log (harness/fold.py).
 
-fold() replays the stream of an item with a few lines that share nothing with the Lua or the C: an
-order is born by `created`, ends by `expired`; stock moves by `opened` and `restocked`. check_item()
-reads every key of the item and asserts the invariants of docs/ARCHITECTURE.md: I1 conservation,
-I2 deadlines, I3 keys, I4 limits, I5 a log without gaps, and I7, that the replay gives Redis' state
-back, field by field. It takes its picture in one MULTI, so it may be called at any time.
+check_item() reads every key of the item and asserts the invariants of docs/ARCHITECTURE.md: I1
+conservation, I2 deadlines, I3 keys, I4 limits, I5 a log without gaps, I6 that only what SQL holds
+was trimmed, and I7, that the replay gives Redis' state back, field by field. It takes its picture
+in one MULTI, so it may be called at any time.
+
+Events that were trimmed are given as `earlier`, from the ledger or from who trimmed them. Orders
+may have left Redis only when they had ended, or were paid, by then, unless the item is archived.
 """
-from collections import Counter
+from collections import Counter, namedtuple
 
+from harness.fold import fold
 from harness.scripts import keys_of
 
 RECORD = ("state", "units", "amount", "created_ms", "deadline_ms", "epoch", "user", "key",
           "moved_ms", "txn")
+NUMBERS = ("ticket_total_nums", "ticket_sold_nums", "paid_nums", "outside_nums", "seq", "epoch",
+           "known_total", "known_sold", "last_ms", "recorded_seq", "limit_units", "archived_ms")
+Picture = namedtuple("Picture", "hash orders requests buyers unpaid events payments finished")
 
 
-class Folded:
-    """The state of an item after some of its events."""
-
-    def __init__(self):
-        self.total = self.sold = self.outside = self.seq = self.epoch = self.last_ms = 0
-        self.orders, self.requests, self.buyers = {}, {}, Counter()
-
-    def apply(self, seq, kind, payload):
-        """One event; fails on anything the rules do not allow."""
-        assert seq == self.seq + 1, f"I5: event {seq} follows event {self.seq}"
-        words = payload.split("|")
-        assert int(words[1]) >= self.last_ms, f"event {seq} lies before event {self.seq}"
-        self.seq, self.last_ms = seq, int(words[1])
-        getattr(self, "_" + kind)(*words)
-
-    def _opened(self, epoch, _at, total, outside):
-        assert int(epoch) == self.seq, "an epoch is named by the seq that opened it"
-        self.epoch, self.total, self.buyers = self.seq, int(total), Counter()
-        self.sold = self.outside = int(outside)
-
-    def _restocked(self, epoch, _at, total, delta):
-        assert int(epoch) == self.epoch and int(total) == self.total + int(delta), "restocked"
-        self.total = int(total)
-
-    def _created(self, epoch, at, units, amount, deadline, user, key):
-        number = str(self.seq)
-        assert int(epoch) == self.epoch, f"order {number} is of epoch {epoch}, not {self.epoch}"
-        assert key not in self.requests, f"I3: order {number} is a second one of key {key}"
-        self.orders[number] = ["held", units, amount, at, deadline, epoch, user, key, "0", ""]
-        self.requests[key] = f"{number}|{deadline}|{units}|{user}"
-        self.sold += int(units)
-        assert self.sold <= self.total, f"H4: oversold by order {number}"
-        if user:
-            self.buyers[user] += int(units)
-
-    def _expired(self, epoch, at, number, units):
-        record = self.orders[number]
-        assert record[0] == "held", f"order {number} ended twice"
-        assert record[1] == units and record[5] == epoch, f"expiry of {number} names other facts"
-        assert int(at) >= int(record[4]), f"H8: order {number} expired before its deadline"
-        record[0], record[8] = "expired", at
-        if int(epoch) == self.epoch:
-            self.sold -= int(units)
-            if record[6]:
-                self.buyers[record[6]] -= int(units)
-
-
-def fold(events):
-    """Replays [(id, {type: payload})] as XRANGE gives them."""
-    state = Folded()
-    for name, fields in events:
-        seq, part = name.split("-")
-        assert part == "0" and len(fields) == 1, f"I5: event {name} is not of its form"
-        state.apply(int(seq), *next(iter(fields.items())))
-    return state
-
-
-def check_item(client, item="ticket"):
-    """Asserts I1-I5 and I7 for one item; returns (its hash, its orders as dicts by seq)."""
-    key, orders, requests, buyers, unpaid, events, *_ = keys_of(item)
+def picture_of(client, item):
+    """All keys of an item at one instant, as they are."""
+    key, orders, requests, buyers, unpaid, events, _, payments, finished = keys_of(item)
     pipe = client.pipeline(transaction=True)
     pipe.hgetall(key).hgetall(orders).hgetall(requests).hgetall(buyers)
-    pipe.zrange(unpaid, 0, -1, withscores=True).xrange(events)
-    counts, orders, requests, buyers, unpaid, events = pipe.execute()
-    state = fold(events)
-    records = {n: dict(zip(RECORD, text.split("|"))) for n, text in orders.items()}
-    number = {name: int(counts.get(name, 0)) for name in
-              ("ticket_total_nums", "ticket_sold_nums", "paid_nums", "outside_nums", "seq", "epoch",
-               "known_total", "known_sold", "last_ms")}
+    pipe.zrange(unpaid, 0, -1, withscores=True).xrange(events).hgetall(payments)
+    pipe.zrange(finished, 0, -1, withscores=True)
+    return Picture(*pipe.execute())
 
-    assert all(len(text.split("|")) == len(RECORD) for text in orders.values()), "a torn record"
-    ours = [r for r in records.values() if int(r["epoch"]) == number["epoch"]]
+
+def check_counts(state, number, hash_fields):
+    """I1 and I7: the hash, against the replay and the sums over its orders."""
     units = Counter()
-    for record in ours:
-        units[record["state"]] += int(record["units"])
+    for record in state.orders.values():
+        if int(record[5]) == number["epoch"]:
+            units[record[0]] += int(record[1])
     left = number["ticket_total_nums"] - number["ticket_sold_nums"]
     assert left >= 0, f"I1: {left} left"
     assert units["held"] + number["paid_nums"] + number["outside_nums"] == \
-        number["ticket_sold_nums"], f"I1: held {units} does not add up to {counts}"
+        number["ticket_sold_nums"], f"I1: held {units} does not add up to {hash_fields}"
     assert units["paid"] == number["paid_nums"], "I1: paid"
-    held = {n: float(r["deadline_ms"]) for n, r in records.items() if r["state"] == "held"}
-    assert dict(unpaid) == held, "I2: unpaid is not the held orders"
-    assert len(requests) == len(orders), "I3: as many keys as orders"
-    for n, record in records.items():
-        assert requests[record["key"]].split("|")[0] == n, f"I3: order {n} and its key"
-    owned = Counter()
-    for record in ours:
-        if record["user"] and record["state"] in ("held", "paid"):
-            owned[record["user"]] += int(record["units"])
-    assert {u: int(n) for u, n in buyers.items()} == dict(owned), "I4: buyers"
-    limit = int(counts.get("limit_units", 0))
-    assert not limit or all(n <= limit for n in owned.values()), "I4: above the limit"
     assert state.seq == number["seq"], f"I5: seq {number['seq']}, last event {state.seq}"
-
-    assert (state.total, state.sold, state.outside, state.epoch) == tuple(
-        number[name] for name in ("ticket_total_nums", "ticket_sold_nums", "outside_nums", "epoch")
-    ), "I7: counts"
+    assert (state.total, state.sold, state.paid, state.outside, state.epoch) == tuple(
+        number[name] for name in ("ticket_total_nums", "ticket_sold_nums", "paid_nums",
+                                  "outside_nums", "epoch")), "I7: counts"
     assert (number["known_total"], number["known_sold"]) == (state.total, state.sold), "shadows"
     assert number["last_ms"] >= state.last_ms, "the clock is behind the last event"
-    assert {n: "|".join(words) for n, words in state.orders.items()} == orders, "I7: orders"
-    assert state.requests == requests, "I7: requests"
+
+
+def check_orders(state, picture, may_leave):
+    """I2, I3 and I7: records, deadlines and what is finished; orders that left must be allowed."""
+    assert all(len(text.split("|")) == len(RECORD) for text in picture.orders.values()), "torn"
+    told = {number: "|".join(words) for number, words in state.orders.items()}
+    away = set(told) - set(picture.orders)
+    assert away <= may_leave, f"orders have left Redis: {sorted(away - may_leave, key=int)[:10]}"
+    assert {n: text for n, text in told.items() if n not in away} == picture.orders, "I7: orders"
+    held = {n: float(words[4]) for n, words in state.orders.items() if words[0] == "held"}
+    assert dict(picture.unpaid) == held, "I2: unpaid is not the held orders"
+    assert {n: int(score) for n, score in picture.finished} == {
+        n: seq for n, seq in state.finished.items() if n not in away}, "I7: finished"
+
+
+def check_buyers(state, picture, number):
+    """I4 and I7: what each buyer has, and the limit."""
+    owned = Counter()
+    for record in state.orders.values():
+        if int(record[5]) == number["epoch"] and record[6] and record[0] in ("held", "paid"):
+            owned[record[6]] += int(record[1])
     assert {u: n for u, n in state.buyers.items() if n} == dict(owned), "I7: buyers"
-    return counts, records
+    assert {u: int(n) for u, n in picture.buyers.items()} == dict(owned), "I4: buyers"
+    assert not number["limit_units"] or all(n <= number["limit_units"] for n in owned.values()), \
+        "I4: above the limit"
+
+
+def check_item(client, item="ticket", earlier=()):
+    """Asserts all of it; returns (its hash, all its orders as dicts by seq)."""
+    picture = picture_of(client, item)
+    number = {name: int(picture.hash.get(name, 0)) for name in NUMBERS}
+    past, state = fold(earlier), fold([*earlier, *picture.events])
+    archived = number["archived_ms"] > 0
+
+    assert past.seq <= number["recorded_seq"] <= number["seq"], "I6: trimmed, recorded, seq"
+    check_counts(state, number, picture.hash)
+    assert {txn: "|".join(words) for txn, words in state.payments.items()} == picture.payments, \
+        "I7: payments"
+    if archived:
+        assert picture.hash["state"] == "closed" and not picture.events, "archived while open"
+        assert not any(w[0] == "held" for w in state.orders.values()), "archived with holds"
+        assert not (picture.orders or picture.requests or picture.buyers or picture.finished)
+    else:
+        check_orders(state, picture, set(past.finished))
+        assert state.requests == picture.requests, "I3, I7: requests"
+        check_buyers(state, picture, number)
+    return picture.hash, {n: dict(zip(RECORD, words)) for n, words in state.orders.items()}

@@ -41,12 +41,13 @@ MUTANTS = [
     ("a buyer's units do not return", "sync", "- less[user]", "- 0"),
     ("an expiry opens no gate", "sync", "seq, sold, item.gen + 1", "seq, sold, item.gen"),
     ("more than 200 expire in a call", "sync", "250, 600000, 200", "250, 600000, 300"),
-    ("a restock opens no gate", "item", "seq, item.gen + 1", "seq, item.gen"),
+    ("a restock opens no gate", "item", "item.gen = item.gen + 1\nlog_note(item, 'restocked'",
+     "log_note(item, 'restocked'"),
     ("a typed sold count is taken as ours", "item",
      "item.fresh or item.known_sold ~= sold", "item.fresh"),
     ("a new sale keeps the old buyers", "item", "redis.call('UNLINK', KEYS[4])", ""),
-    ("seq begins anew when the hash was deleted", "item", "if item.fresh and", "if false and"),
-    ("units sold outside are not told apart", "item", "seq, 0, item.sold", "seq, 0, 0"),
+    ("seq begins anew when the hash was deleted", "item", "seq = stream_seq()", "seq = '0'"),
+    ("units sold outside are not told apart", "item", "0, item.sold, true", "0, 0, true"),
 ]
 
 
