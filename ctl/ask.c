@@ -90,6 +90,13 @@ static enum verdict send(struct tools *tools, const char *verb, const char *item
 	return VERDICT_AWAY;
 }
 
+enum verdict ask_plain(struct tools *tools, const char *verb, const char *item,
+		       const struct redis_word *words, size_t count, struct answer *answer)
+{
+	*answer = (struct answer){ .reply = NULL };
+	return send(tools, verb, item, words, count, answer);
+}
+
 /* Says why the script did not look at its own words. */
 static enum verdict refuse(const char *item, const struct answer *answer)
 {

@@ -37,6 +37,14 @@ enum verdict ask(struct tools *tools, const char *verb, const char *item,
 		 const struct redis_word *words, size_t count, struct answer *answer)
 	__attribute__((warn_unused_result));
 
+/*
+ * The same for a script that answers without a view: VERDICT_DONE is any answer, to be looked at by
+ * redis_reply_at(answer->reply, ...).
+ */
+enum verdict ask_plain(struct tools *tools, const char *verb, const char *item,
+		       const struct redis_word *words, size_t count, struct answer *answer)
+	__attribute__((warn_unused_result));
+
 /* The script's own word of place `i`, from 0, borrowed; "" when there is none. */
 const char *ask_word(const struct answer *answer, size_t i);
 

@@ -6,9 +6,13 @@
 #include <string.h>
 
 #include "ctl/item.h"
+#include "ctl/orders.h"
 #include "ctl/token.h"
 
-enum { ITEM_GROUPS = OPTIONS_REDIS | OPTIONS_JSON, NAME_WORDS_MAX = 2 };
+enum {
+	ITEM_GROUPS = OPTIONS_REDIS | OPTIONS_JSON,
+	LEDGER_GROUPS = OPTIONS_LEDGER | OPTIONS_ORDER_KEY | OPTIONS_JSON,
+};
 
 static const struct command table[] = {
 	{ "item create", "NAME --total N [--price P] [--pay-window SPAN] ...",
@@ -41,6 +45,27 @@ static const struct command table[] = {
 	  "  penstockctl item close ticket\n"
 	  "  penstockctl item close ticket --wait 10m\n",
 	  &options_item_close, ITEM_GROUPS, 1, 1, item_close },
+	{ "orders list", "ITEM [--state S] [--user U] [--limit N] [--after SEQ]",
+	  "Lists orders, oldest first, as the ledger has them.",
+	  "  penstockctl orders list ticket --state paid --limit 20\n"
+	  "  penstockctl orders list ticket --user ada --json\n",
+	  &options_orders_list, LEDGER_GROUPS, 1, 1, orders_list },
+	{ "orders show", "NUMBER|ITEM:SEQ",
+	  "Shows an order, in Redis and in the ledger, and its payments.",
+	  "  penstockctl orders show ticket-00000042-9f0c5a7d21be\n"
+	  "  penstockctl orders show ticket:42\n",
+	  &options_none, OPTIONS_REDIS | LEDGER_GROUPS, 1, 1, orders_show },
+	{ "orders refund", "NUMBER|ITEM:SEQ [--txn T]",
+	  "Gives a payment back: the one that paid the order, or another that came for it.",
+	  "  penstockctl orders refund ticket-00000042-9f0c5a7d21be\n"
+	  "  penstockctl orders refund ticket:42 --txn 8f3a-second\n",
+	  &options_orders_refund, OPTIONS_REDIS | OPTIONS_ORDER_KEY | OPTIONS_JSON, 1, 1,
+	  orders_refund },
+	{ "orders export", "ITEM [--format csv|jsonl]",
+	  "Writes all orders on stdout, as the ledger has them.",
+	  "  penstockctl orders export ticket --format csv > ticket.csv\n"
+	  "  penstockctl orders export ticket --format jsonl | gzip > ticket.jsonl.gz\n",
+	  &options_orders_export, OPTIONS_LEDGER | OPTIONS_ORDER_KEY, 1, 1, orders_export },
 	{ "token issue", "USER [--score S] [--expires-in SPAN]",
 	  "Prints a token that proves who a buyer is.",
 	  "  penstockctl token issue ada\n"
