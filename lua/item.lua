@@ -118,6 +118,8 @@ function verbs.restock(item)
 	local delta = sign == '-' and -size or tonumber(size)
 	if ARGV[3] and tonumber(ARGV[3]) ~= item.total then
 		return 'CHANGED', item.total
+	elseif item.total + delta > MOST then
+		return 'BAD_VALUE', 'ticket_total_nums'
 	elseif item.total + delta < item.sold then
 		return 'BELOW_SOLD', item.sold
 	elseif delta ~= 0 then

@@ -13,8 +13,8 @@
 --   NOITEM    nothing is known of the item here
 --   BAD_CALL  an argument is not of its form
 --
--- No view: an order can be read whatever the item's counts are, typed or broken, and while buying is
--- refused. Cost: O(1).
+-- No view: an order can be read whatever the item's counts are, typed or broken, and while buying
+-- is refused. Cost: O(1).
 
 -- @include item
 -- @include record

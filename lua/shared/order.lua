@@ -104,7 +104,8 @@ local function order_commit(item, order, txn, fate, amount)
 	end
 	if txn then
 		redis.call('HSET', KEYS[8], txn, table.concat({order.number, fate, digits(amount),
-			digits(item.now), digits(order.units), digits(order.epoch), order.user}, '|'))
+			digits(item.now), digits(order.units), digits(order.epoch),
+			order.user}, '|'))
 	end
 	if order.user ~= '' and order.owns and order.owns ~= 0 then
 		buyer_write(order.user, order.owns)
