@@ -48,8 +48,16 @@ for i = 1, n do
 end
 local entries = redis.call('HMGET', KEYS[3], unpack(keys))
 local owned = named and redis.call('HMGET', KEYS[4], unpack(users)) or {}
+-- How many events the stream holds: what SQL does not. Asked only when it may be too many, for
+-- recorded_seq lags behind, and a rebuilt item's seq has jumped.
+local function waiting()
+	local first = redis.call('XRANGE', KEYS[6], '-', '+', 'COUNT', 1)[1]
+	return first and item.seq - first[2][1] + 1 or 0
+end
+
 local closed = item.state == 'paused' and 'PAUSED' or item.state ~= 'open' and 'ENDED'
-	or item.backlog > 0 and item.seq - item.recorded >= item.backlog and 'BACKLOG'
+	or item.backlog > 0 and item.seq - item.recorded >= item.backlog and
+	waiting() >= item.backlog and 'BACKLOG'
 local deadline = item.now + item.window
 local due, at, epoch = digits(deadline), digits(item.now), digits(item.epoch)
 
