@@ -61,8 +61,8 @@ class Sale:
         while True:
             entries = self.redis.call("XRANGE", key_of(self.item, "events"), first, "+",
                                       "COUNT", page)
-            for _, (kind, payload, *_) in entries:
-                events += kind == "created" and payload.startswith(f"{epoch}|")
+            for _, fields in entries:
+                events += sum(text.startswith(f"created|{epoch}|") for text in fields[1::2])
             if len(entries) < page:
                 return events
             first = f"({entries[-1][0]}"

@@ -6,9 +6,11 @@
 #include <assert.h>
 #include <stddef.h>
 
-bool batch_is_due(uint32_t queued, uint32_t flying, uint32_t flights_max)
+bool batch_is_due(uint32_t queued, uint32_t aloft, uint32_t flying, uint32_t flights_max)
 {
-	return queued > 0 && flying < flights_max;
+	bool is_worth = flying == 0 || queued >= aloft || queued >= BATCH_WORTH;
+
+	return queued > 0 && flying < flights_max && is_worth;
 }
 
 void batch_take_off(struct batch_flight *flight, struct purchase_list *queue, uint32_t most)

@@ -139,8 +139,8 @@ local function finish()
 	fields.recorded_seq, fields.rebuilt = digits(from), token
 
 	-- Commit.
-	redis.call('XADD', KEYS[6], digits(seq) .. '-0', 'rebuilt',
-		fields.epoch .. '|' .. digits(now) .. '|' .. digits(from))
+	redis.call('XADD', KEYS[6], digits(seq) .. '-0', digits(seq),
+		'rebuilt|' .. fields.epoch .. '|' .. digits(now) .. '|' .. digits(from))
 	redis.call('DEL', KEYS[1])
 	for field, value in pairs(fields) do
 		redis.call('HSET', KEYS[1], field, value)

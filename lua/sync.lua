@@ -65,7 +65,8 @@ for i, number in ipairs(due) do
 			user .. '|' .. key .. '|' .. at .. '|'
 		finished[#finished + 1] = digits(seq)
 		finished[#finished + 1] = number
-		events[#events + 1] = epoch .. '|' .. at .. '|' .. number .. '|' .. units
+		events[#events + 1] = digits(seq)
+		events[#events + 1] = 'expired|' .. epoch .. '|' .. at .. '|' .. number .. '|' .. units
 		if tonumber(epoch) == item.epoch then
 			sold = sold - tonumber(units)
 			if user ~= '' then
@@ -81,10 +82,8 @@ end
 local owned = #users > 0 and redis.call('HMGET', KEYS[4], unpack(users)) or {}
 
 -- Commit.
-for i, event in ipairs(events) do
-	redis.call('XADD', KEYS[6], digits(item.seq + i) .. '-0', 'expired', event)
-end
 if #orders > 0 then
+	redis.call('XADD', KEYS[6], digits(seq) .. '-0', unpack(events))
 	redis.call('HSET', KEYS[2], unpack(orders))
 	redis.call('ZADD', KEYS[9], unpack(finished))
 end
@@ -99,7 +98,7 @@ for i, user in ipairs(users) do
 		redis.call('HDEL', KEYS[4], user)
 	end
 end
-if #events > 0 then
+if #orders > 0 then
 	item.seq, item.sold, item.gen = seq, sold, item.gen + 1
 	redis.call('HSET', KEYS[1], 'ticket_sold_nums', digits(sold), 'known_sold', digits(sold),
 		'seq', digits(seq), 'gen', digits(item.gen), 'last_ms', at)
@@ -113,5 +112,5 @@ if #ghosts > 0 then
 end
 
 local reply = item_view(item)
-reply[13], reply[14] = live, #events
+reply[13], reply[14] = live, #orders / 2
 return reply

@@ -6,7 +6,7 @@
 -- ARGV: 1 the newest seq that SQL holds durably  2 how long finished orders stay, ms; digits
 --
 -- Answers:
---   TRIMMED   events trimmed, orders let go, events still in the stream, the item's seq
+--   TRIMMED   entries trimmed, orders let go, entries still in the stream, the item's seq
 --   LOST      seq, recorded seq: Redis has fewer events than SQL (I8); nothing was let go
 --   BAD_CALL  an argument is not of its form
 --

@@ -20,7 +20,8 @@ enum {
 	MANY = 64,        /* purchases worth a call of their own at once */
 	BUY_KEYS = KEYS_EVENTS + 1,
 	BUY_WORDS = BUY_KEYS + 1, /* before the purchases */
-	WORDS_A_PURCHASE = 3,
+	WORDS_A_PURCHASE = 3, /* of a call, and of an answer that is not an order's seq */
+	FIRST_SAID = CATALOG_VIEW_WORDS + 1,
 };
 
 /* A batch under way, and whose it is. */
@@ -100,11 +101,10 @@ static enum purchase_outcome flights_read_word(const struct store_word *word)
 		const char *word;
 		enum purchase_outcome outcome;
 	} meanings[] = {
-		{ "ACCEPTED", OUTCOME_ACCEPTED }, { "SOLD_OUT", OUTCOME_SOLD_OUT },
-		{ "REPEATED", OUTCOME_REPEATED }, { "CONFLICT", OUTCOME_CONFLICT },
-		{ "LIMIT", OUTCOME_LIMIT },       { "PAUSED", OUTCOME_PAUSED },
-		{ "ENDED", OUTCOME_ENDED },       { "BAD_UNITS", OUTCOME_BAD_REQUEST },
-		{ "BACKLOG", OUTCOME_BACKLOG },
+		{ "SOLD_OUT", OUTCOME_SOLD_OUT }, { "REPEATED", OUTCOME_REPEATED },
+		{ "CONFLICT", OUTCOME_CONFLICT }, { "LIMIT", OUTCOME_LIMIT },
+		{ "PAUSED", OUTCOME_PAUSED },     { "ENDED", OUTCOME_ENDED },
+		{ "BACKLOG", OUTCOME_BACKLOG },   { "BAD_UNITS", OUTCOME_BAD_REQUEST },
 	};
 
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
@@ -116,26 +116,49 @@ static enum purchase_outcome flights_read_word(const struct store_word *word)
 	return OUTCOME_UNKNOWN;
 }
 
+/*
+ * Has the answer the form of one to `count` purchases: the view, the deadline of the orders made,
+ * then for each purchase the seq of its order, or a word and two numbers?
+ */
+static bool flights_is_whole(const struct store_answer *answer, uint32_t count)
+{
+	size_t at = FIRST_SAID;
+
+	if (answer->count < at || !store_word_is(answer->words, "OK"))
+		return false;
+	while (count > 0 && at < answer->count) {
+		at += answer->words[at].text ? WORDS_A_PURCHASE : 1;
+		count--;
+	}
+	return count == 0 && at == answer->count;
+}
+
 /* Each purchase of a batch that Redis has decided is told. */
 static void flights_land(struct flight *flight, const struct store_answer *answer)
 {
 	const struct flights_owner *to = &flight->flights->owner;
 	struct purchase *landed[BATCH_PURCHASES_MAX];
 	struct item *item = flight->item;
-	const struct store_word *words = answer->words + CATALOG_VIEW_WORDS;
+	const struct store_word *said = answer->words + FIRST_SAID;
+	int64_t deadline_ms = answer->words[FIRST_SAID - 1].number;
 
 	for (uint32_t i = 0; i < flight->batch.count; i++)
 		landed[i] = batch_land(&flight->batch, i, &item->gate);
 	if (!catalog_take_view(flight->flights->catalog, item, answer))
 		log_line(LOG_WARN, "item %s: sold by an answer with no view", item->name);
-	for (uint32_t i = 0; i < flight->batch.count; i++, words += WORDS_A_PURCHASE) {
-		const struct answers_order order = { words[1].number, words[2].number };
-		enum purchase_outcome outcome = flights_read_word(&words[0]);
-		bool has_order = outcome == OUTCOME_ACCEPTED || outcome == OUTCOME_REPEATED;
+	for (uint32_t i = 0; i < flight->batch.count; i++) {
+		struct answers_order order = { said->number, deadline_ms };
+		enum purchase_outcome outcome = OUTCOME_ACCEPTED;
 
+		if (said->text) {
+			outcome = flights_read_word(said);
+			order = outcome == OUTCOME_REPEATED
+					? (struct answers_order){ said[1].number, said[2].number }
+					: (struct answers_order){ 0 };
+		}
+		said += said->text ? WORDS_A_PURCHASE : 1;
 		if (landed[i])
-			to->on_outcome(to->owner, landed[i], outcome,
-				       has_order ? order : (struct answers_order){ 0 });
+			to->on_outcome(to->owner, landed[i], outcome, order);
 	}
 }
 
@@ -178,11 +201,10 @@ static void flights_on_answer(void *owner, const struct store_answer *answer)
 	struct flight *flight = owner;
 	struct flights *flights = flight->flights;
 	struct item *item = flight->item;
-	size_t expected = CATALOG_VIEW_WORDS + (size_t)flight->batch.count * WORDS_A_PURCHASE;
 
 	item->flights--;
-	if (answer->fate == STORE_ANSWERED && answer->count == expected &&
-	    store_word_is(answer->words, "OK")) {
+	item->aloft -= flight->batch.count;
+	if (answer->fate == STORE_ANSWERED && flights_is_whole(answer, flight->batch.count)) {
 		flights_land(flight, answer);
 	} else if (answer->fate == STORE_FAULTY) {
 		(void)!catalog_take_view(flights->catalog, item, answer);
@@ -228,7 +250,8 @@ static bool flights_take_off(struct flights *flights, struct item *item, int64_t
 {
 	struct flight *flight = flights->spares;
 
-	if (!batch_is_due(item->queue.count, item->flights, flights->settings.flights_max))
+	if (!batch_is_due(item->queue.count, item->aloft, item->flights,
+			  flights->settings.flights_max))
 		return false;
 	if (item->rest_until_us > now_us && item->queue.count < MANY)
 		return false;
@@ -241,6 +264,7 @@ static bool flights_take_off(struct flights *flights, struct item *item, int64_t
 	batch_take_off(&flight->batch, &item->queue, flights->settings.batch_max);
 	if (flights_send(flights, flight) == STORE_SENT) {
 		item->flights++;
+		item->aloft += flight->batch.count;
 		item->rest_until_us = now_us + flights->settings.gap_us;
 		return true;
 	}

@@ -68,7 +68,7 @@ static const struct setting table[] = {
 	  "buyers kept waiting at a time; beyond: 503" },
 	{ "batch-max", SETTINGS_NUMBER, "256", 1, 256, AT(batch_max),
 	  "purchases in one script call" },
-	{ "batches-in-flight", SETTINGS_NUMBER, "1", 1, 64, AT(batches_in_flight),
+	{ "batches-in-flight", SETTINGS_NUMBER, "2", 1, 64, AT(batches_in_flight),
 	  "script calls in flight for an item" },
 	{ "batch-gap-us", SETTINGS_NUMBER, "0", 0, 1000000, AT(batch_gap_us),
 	  "least time between two calls for an item unless many wait, in us" },

@@ -26,9 +26,11 @@ local function record_find(number, seq)
 	if tonumber(number) > seq then
 		return nil, 'NO_ORDER'
 	end
-	local id = number .. '-0'
-	if redis.call('EXISTS', KEYS[6]) == 1 and #redis.call('XRANGE', KEYS[6], id, id) > 0 then
-		return nil, 'NO_ORDER'
+	local entry = redis.call('XRANGE', KEYS[6], number .. '-0', '+', 'COUNT', 1)[1]
+	for i = 1, entry and #entry[2] or 0, 2 do
+		if entry[2][i] == number then
+			return nil, 'NO_ORDER'
+		end
 	end
 	return nil, 'GONE'
 end

@@ -32,7 +32,7 @@ SPOILT = {
     "a total raised without a word": lambda c: [c.redis.hincrby(H, name, 1) for name in
                                                 ("ticket_total_nums", "known_total")],
     "an event too many": lambda c: c.redis.xadd(
-        EVENTS, {"expired": "1|9999999999999|2|1"}, id="99-0"),
+        EVENTS, {"99": "expired|1|9999999999999|2|1"}, id="99-0"),
     "a forgotten key": lambda c: c.redis.hdel("{ticket_hash_key}:requests", "key-1"),
     "a key of two orders": lambda c: c.redis.hset(
         "{ticket_hash_key}:requests", "key-1", c.redis.hget("{ticket_hash_key}:requests", "key-0")),

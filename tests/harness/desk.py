@@ -5,6 +5,7 @@ waited for: `last_ms` is the item's own lower bound of time, so later(ms) makes 
 """
 from collections import namedtuple
 
+from harness.fold import taken_apart
 from harness.model import check_item
 from harness.scripts import keys_of, script_text
 
@@ -62,9 +63,13 @@ class Desk:
         reply = self.run("buy", 6, *words)
         if reply[0] != "OK":
             return reply
-        triples = reply[12:]
-        return [Said(triples[i], int(triples[i + 1]), int(triples[i + 2]))
-                for i in range(0, len(triples), 3)]
+        deadline, told, said = int(reply[12]), iter(reply[13:]), []
+        for first in told:
+            if isinstance(first, int):
+                said.append(Said("ACCEPTED", first, deadline))
+            else:
+                said.append(Said(first, int(next(told)), int(next(told))))
+        return said
 
     def buy_one(self, key, user="", units="1"):
         """A batch of one."""
@@ -120,9 +125,8 @@ class Desk:
 
     def events(self):
         """All events, trimmed ones first, as (seq, name, list of words)."""
-        return [(int(seq.split("-")[0]), *[(kind, text.split("|")) for kind, text in
-                                           fields.items()][0])
-                for seq, fields in self.trimmed + self.redis.xrange(self.keys[5])]
+        entries = self.trimmed + self.redis.xrange(self.keys[5])
+        return [(seq, kind, words.split("|")) for seq, kind, words in taken_apart(entries)]
 
     def check(self):
         """The invariants and the replay; returns (hash, all orders)."""

@@ -129,10 +129,17 @@ class Folded:
 
 
 def fold(events):
-    """Replays [(id, {kind: words})] as XRANGE gives them."""
+    """Replays [(id, {seq: kind|words})] as XRANGE gives them."""
     state = Folded()
-    for name, fields in events:
-        seq, part = name.split("-")
-        assert part == "0" and len(fields) == 1, f"I5: event {name} is not of its form"
-        state.apply(int(seq), *next(iter(fields.items())))
+    for seq, kind, words in taken_apart(events):
+        state.apply(seq, kind, words)
     return state
+
+
+def taken_apart(entries):
+    """[(seq, kind, words)] of the entries of a stream; an entry is named by its last event."""
+    events = []
+    for name, fields in entries:
+        assert fields and name == f"{list(fields)[-1]}-0", f"I5: entry {name} is not of its form"
+        events += [(int(seq), *text.split("|", 1)) for seq, text in fields.items()]
+    return events

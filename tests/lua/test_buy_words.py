@@ -21,7 +21,7 @@ def test_accepted_writes_count_order_key_buyer_deadline_and_event(desk):
     assert desk.redis.hget(buyers, "ann") == "3"
     assert desk.redis.zscore(unpaid, seq) == due
     assert desk.redis.xrange(events)[-1] == (
-        f"{seq}-0", {"created": f"1|{at}|3|750|{due}|ann|key-1"})
+        f"{seq}-0", {str(seq): f"created|1|{at}|3|750|{due}|ann|key-1"})
     assert desk.redis.hget(hash_key, "ticket_sold_nums") == "3"
     desk.check()
 

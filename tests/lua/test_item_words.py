@@ -23,7 +23,7 @@ def test_the_articles_line_is_a_working_item(desk):
     desk.type(10000, 0)
     assert desk.adopt() == "OPENED"
     assert business(desk) == (10000, 0, 10000, 0, 0, 0, 1, 1)
-    assert desk.redis.xrange(desk.keys[5]) == [("1-0", {"opened": f"1|{desk.view.now}|10000|0"})]
+    assert desk.redis.xrange(desk.keys[5]) == [("1-0", {"1": f"opened|1|{desk.view.now}|10000|0"})]
     assert desk.buy_one("key-1").word == "ACCEPTED"
     desk.check()
 
@@ -46,7 +46,7 @@ def test_a_raised_total_is_a_restock(desk):
     assert desk.adopt() == "RESTOCKED"
     assert desk.view.gen == gen + 1
     assert business(desk) == (7, 2, 7, 2, 0, 0, 4, 1)
-    assert desk.redis.xrange(desk.keys[5])[-1][1]["restocked"].endswith("|7|5")
+    assert desk.events()[-1][1] == "restocked" and desk.events()[-1][2][2:] == ["7", "5"]
     assert desk.buy_one("c").word == "ACCEPTED"
     desk.check()
 
@@ -57,7 +57,7 @@ def test_a_lowered_total_is_a_restock_with_a_negative_delta(desk):
     desk.buy(("a", "", "4"))
     desk.redis.hset(desk.hash, "ticket_total_nums", 4)
     assert desk.adopt() == "RESTOCKED"
-    assert desk.redis.xrange(desk.keys[5])[-1][1]["restocked"].endswith("|4|-6")
+    assert desk.events()[-1][1] == "restocked" and desk.events()[-1][2][2:] == ["4", "-6"]
     assert desk.buy_one("b") == ("SOLD_OUT", 0, 0)
     desk.check()
 

@@ -85,7 +85,7 @@ def test_an_unpaid_order_expires_at_its_deadline_and_not_a_millisecond_before(de
     _, orders = desk.check()
     assert orders["2"]["state"] == "expired" and int(orders["2"]["moved_ms"]) == order.second
     assert desk.redis.xrange(desk.keys[5])[-1] == (
-        "3-0", {"expired": f"1|{order.second}|2|3"})
+        "3-0", {"3": f"expired|1|{order.second}|2|3"})
     assert not desk.redis.exists(desk.keys[3]) and not desk.redis.exists(desk.keys[4])
 
 

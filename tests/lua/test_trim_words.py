@@ -11,9 +11,10 @@ HOUR = 3600000
 
 @pytest.fixture
 def sale(desk):
-    """Ten units; 2 is paid, 3 cancelled, 4 held; seq 6."""
+    """Ten units; 2 is paid, 3 cancelled, 4 held; seq 6, each event an entry of its own."""
     desk.open(10)
-    desk.buy(("a", "ann"), ("b", "bob"), ("c", "eve"))
+    for key, user in (("a", "ann"), ("b", "bob"), ("c", "eve")):
+        desk.buy_one(key, user)
     desk.pay(2, "t1")
     desk.cancel(3)
     return desk
@@ -32,12 +33,22 @@ def test_the_stream_is_trimmed_exactly_to_what_sql_holds(sale):
 def test_a_stream_of_thousands_is_trimmed_to_the_entry(desk):
     """Radix tree nodes hold a hundred entries: no whole node more or less is taken."""
     desk.open(3000)
-    for part in range(10):
-        desk.buy(*[(f"k{part}-{i}",) for i in range(250)])
+    for i in range(2500):
+        desk.buy_one(f"k{i}")
     for seq in (1, 99, 100, 101, 1234, 2500):
         before = desk.redis.xlen(desk.keys[5])
         reply = desk.trim(seq, HOUR)
         assert reply[1] == before - reply[3] and reply[3] == 2501 - seq
+    desk.check()
+
+
+def test_an_entry_of_which_sql_holds_a_part_stays_whole(desk):
+    """Three orders of one call, 2 to 4: told 3, nothing of them goes; told 4, all."""
+    desk.open(10)
+    desk.buy(("a",), ("b",), ("c",))
+    assert desk.trim(3, HOUR) == ("TRIMMED", 1, 0, 1, 4)
+    assert [event[0] for event in desk.events()] == [1, 2, 3, 4]
+    assert desk.trim(4, HOUR) == ("TRIMMED", 1, 0, 0, 4)
     desk.check()
 
 

@@ -52,10 +52,20 @@ static void a_batch_takes_the_first_and_leaves_the_rest(void **state)
 static void no_batch_goes_while_enough_are_out(void **state)
 {
 	(void)state;
-	assert_true(batch_is_due(1, 0, 2));
-	assert_true(batch_is_due(1, 1, 2));
-	assert_false(batch_is_due(500, 2, 2));
-	assert_false(batch_is_due(0, 0, 2));
+	assert_true(batch_is_due(1, 0, 0, 2));
+	assert_true(batch_is_due(1, 1, 1, 2));
+	assert_false(batch_is_due(500, 2, 2, 2));
+	assert_false(batch_is_due(0, 0, 0, 2));
+}
+
+static void a_batch_beside_others_is_as_large_as_they_are(void **state)
+{
+	(void)state;
+	assert_false(batch_is_due(49, 50, 1, 2));
+	assert_true(batch_is_due(50, 50, 1, 2));
+	assert_false(batch_is_due(99, 200, 1, 2));
+	assert_true(batch_is_due(BATCH_WORTH, 200, 1, 2));
+	assert_true(batch_is_due(1, 0, 0, 2));
 }
 
 static void landing_settles_the_tokens_of_each(void **state)
@@ -133,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_batch_takes_the_first_and_leaves_the_rest),
 		cmocka_unit_test(no_batch_goes_while_enough_are_out),
+		cmocka_unit_test(a_batch_beside_others_is_as_large_as_they_are),
 		cmocka_unit_test(landing_settles_the_tokens_of_each),
 		cmocka_unit_test(one_that_left_keeps_its_place_and_its_tokens_are_settled_once),
 		cmocka_unit_test(a_lost_batch_comes_back_first_in_order_and_doubtful),
