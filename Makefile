@@ -22,12 +22,12 @@ endif
 CPPFLAGS += -I. -D_GNU_SOURCE -DPENSTOCK_VERSION='"$(VERSION)"'
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP
 
-NODE_LIBS := -lmicrohttpd -lhiredis -ljansson -lev -lsodium
-CTL_LIBS := -lhiredis -ljansson -lsodium
+# One list for all programs: the linker takes of it what a program uses.
+LIBS := -Wl,--as-needed -lmicrohttpd -lhiredis -ljansson -lev -lsodium -lsqlite3 -lpq
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 
 CORE := $(call objects,core/*.c)
-COMMON := $(call objects,common/*.c) $(BUILD)/common/scripts_text.o
+COMMON := $(BUILD)/common.a
 NODE := $(call objects,node/*.c)
 CTL := $(call objects,ctl/*.c)
 RUSH := $(call objects,bench/rush*.c)
@@ -109,10 +109,10 @@ clean: ## remove what was built
 # -- building -------------------------------------------------------------------------------------
 
 $(BUILD)/penstock-node: $(NODE) $(CORE) $(COMMON)
-	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(NODE_LIBS) -o $@
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(BUILD)/penstockctl: $(CTL) $(CORE) $(COMMON)
-	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(CTL_LIBS) -o $@
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(BUILD)/bench/rush: $(RUSH)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ -o $@
@@ -122,16 +122,18 @@ PARTS := $(filter-out $(BUILD)/node/main.o,$(NODE)) $(CORE) $(COMMON)
 
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PARTS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(NODE_LIBS) -lcmocka -o $@
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 
-# Those of penstockctl: with its objects, as far as they are asked for.
-$(BUILD)/ctl/parts.a: $(filter-out $(BUILD)/ctl/main.o,$(CTL)) $(CORE) $(COMMON)
+# Those of penstockctl are linked with its parts instead of the node's.
+$(BUILD)/unit/test_ctl_%: $(BUILD)/tests/unit/test_ctl_%.o $(filter-out %/main.o,$(CTL)) $(CORE) \
+		$(COMMON)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
+
+# An archive, so that a program is linked with those parts only that it uses.
+$(BUILD)/common.a: $(call objects,common/*.c) $(BUILD)/common/scripts_text.o
 	@rm -f $@
 	$(AR) rcs $@ $^
-
-$(BUILD)/unit/test_ctl_%: $(BUILD)/tests/unit/test_ctl_%.o $(BUILD)/ctl/parts.a
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(CTL_LIBS) -lcmocka -o $@
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
