@@ -159,7 +159,7 @@ struct setting *options_program(struct settings_program *program, const struct o
 		if (groups & (unsigned)groups_of_rows[i].group)
 			end = options_append(end, &groups_of_rows[i].rows);
 	}
-	program->prefix = "PENSTOCKCTL";
+	program->prefix = "PENSTOCK";
 	program->table = table;
 	program->count = (size_t)(end - table);
 	program->environment = options_environment;

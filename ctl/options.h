@@ -3,8 +3,8 @@
  *
  * A command has rows of its own and the groups of rows that it needs (where Redis is, where the
  * ledger is, which keys); options_program() puts them together for settings_read(). Only the
- * groups are read from the environment, as PENSTOCKCTL_<FLAG>, and --url as LEDGER_URL: a rule of
- * one item must not come from a variable that was set for another.
+ * groups and --stat-log are read from the environment, as PENSTOCK_<FLAG>, and --url as
+ * LEDGER_URL: a rule of one item must not come from a variable that was set for another.
  *
  * Layer: above settings; below commands.
  */
@@ -24,6 +24,7 @@ struct options {
 	char *redis, *redis_user, *redis_password_file;
 	int64_t timeout_ms;
 	char *url, *order_key_file, *token_key_file;
+	char *stat_log;
 	bool json;
 	/* own rows; texts that were not given are empty */
 	int64_t total;
@@ -33,7 +34,6 @@ struct options {
 	char *state, *user, *txn, *format;
 	int64_t limit, after;
 	char *score, *expires_in;
-	char *stat_log;
 	bool rebuild, force, yes;
 	/* words beside the flags, borrowed from argv */
 	const char *words[OPTIONS_WORDS_MAX];

@@ -235,7 +235,7 @@ def test_output_that_cannot_be_written_is_code_3(operator, empty):
 def test_settings_come_from_the_environment_of_the_tool_only(redis_part, empty):
     """Rules are not read from there; the groups are, and --check says so."""
     operator = Operator(redis_part)
-    operator.env["PENSTOCKCTL_PRICE"] = "7"
+    operator.env["PENSTOCK_PRICE"] = "7"
     operator.does("item", "create", "ticket", total=1)
     assert operator.knows("item", "show", "ticket")["price"] == 0
     assert f"redis = 127.0.0.1:{redis_part.port}  (from environment)" in \

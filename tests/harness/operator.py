@@ -57,10 +57,10 @@ class Operator:
     def __init__(self, redis_part, url=None):
         secrets = redis_part.secrets
         self.env = dict(os.environ, **SANITIZED, **{
-            "PENSTOCKCTL_REDIS": f"127.0.0.1:{redis_part.port}",
-            "PENSTOCKCTL_REDIS_PASSWORD_FILE": str(secrets / "redis-ctl.password"),
-            "PENSTOCKCTL_ORDER_KEY_FILE": str(secrets / "order.key"),
-            "PENSTOCKCTL_TOKEN_KEY_FILE": str(secrets / "token.key"),
+            "PENSTOCK_REDIS": f"127.0.0.1:{redis_part.port}",
+            "PENSTOCK_REDIS_PASSWORD_FILE": str(secrets / "redis-ctl.password"),
+            "PENSTOCK_ORDER_KEY_FILE": str(secrets / "order.key"),
+            "PENSTOCK_TOKEN_KEY_FILE": str(secrets / "token.key"),
         })
         if url:
             self.env["LEDGER_URL"] = url
