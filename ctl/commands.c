@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "ctl/audit.h"
 #include "ctl/item.h"
 #include "ctl/orders.h"
 #include "ctl/token.h"
@@ -66,6 +67,12 @@ static const struct command table[] = {
 	  "  penstockctl orders export ticket --format csv > ticket.csv\n"
 	  "  penstockctl orders export ticket --format jsonl | gzip > ticket.jsonl.gz\n",
 	  &options_orders_export, OPTIONS_LEDGER | OPTIONS_ORDER_KEY, 1, 1, orders_export },
+	{ "audit", "[ITEM...] [--stat-log GLOB] | --rebuild ITEM [--force] [--yes]",
+	  "Checks every invariant on the live system, or makes an item anew from the ledger.",
+	  "  penstockctl audit\n"
+	  "  penstockctl audit ticket --stat-log 'run/node-*/stat.log'\n"
+	  "  penstockctl audit --rebuild ticket\n",
+	  &options_audit, OPTIONS_REDIS | LEDGER_GROUPS, 0, OPTIONS_WORDS_MAX, audit_run },
 	{ "token issue", "USER [--score S] [--expires-in SPAN]",
 	  "Prints a token that proves who a buyer is.",
 	  "  penstockctl token issue ada\n"
