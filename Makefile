@@ -22,11 +22,12 @@ endif
 CPPFLAGS += -I. -D_GNU_SOURCE -DPENSTOCK_VERSION='"$(VERSION)"'
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP
 
-NODE_LIBS := -lmicrohttpd -lhiredis -ljansson -lev -lsodium
+# One list for all programs: the linker takes of it what a program uses.
+LIBS := -Wl,--as-needed -lmicrohttpd -lhiredis -ljansson -lev -lsodium -lsqlite3 -lpq
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 
 CORE := $(call objects,core/*.c)
-COMMON := $(call objects,common/*.c) $(BUILD)/common/scripts_text.o
+COMMON := $(BUILD)/common.a
 NODE := $(call objects,node/*.c)
 RUSH := $(call objects,bench/rush*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -104,7 +105,7 @@ clean: ## remove what was built
 # -- building -------------------------------------------------------------------------------------
 
 $(BUILD)/penstock-node: $(NODE) $(CORE) $(COMMON)
-	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(NODE_LIBS) -o $@
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(BUILD)/bench/rush: $(RUSH)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ -o $@
@@ -114,7 +115,12 @@ PARTS := $(filter-out $(BUILD)/node/main.o,$(NODE)) $(CORE) $(COMMON)
 
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PARTS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(NODE_LIBS) -lcmocka -o $@
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
+
+# An archive, so that a program is linked with those parts only that it uses.
+$(BUILD)/common.a: $(call objects,common/*.c) $(BUILD)/common/scripts_text.o
+	@rm -f $@
+	$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

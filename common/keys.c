@@ -17,6 +17,7 @@ enum {
 	USER = 4,
 	REQUEST = 8,
 	UNITS_DIGITS = 9, /* KEYS_UNITS_MAX has as many, so nothing overflows */
+	COUNT_DIGITS = 18,
 };
 
 /* clang-format off */
@@ -82,6 +83,20 @@ bool keys_units_parse(const char *text, size_t size, uint32_t *units)
 	}
 	*units = sum;
 	return true;
+}
+
+int64_t keys_count_read(const char *text, size_t size)
+{
+	int64_t value = 0;
+
+	if (size == 0 || size > COUNT_DIGITS)
+		return -1;
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		value = value * 10 + (text[i] - '0');
+	}
+	return value;
 }
 
 /* Copies without the NUL; returns the end. */

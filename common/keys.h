@@ -52,6 +52,9 @@ bool keys_txn_is_valid(const char *text, size_t size);
 /* [1-9][0-9]{0,8}: true and *units set; else false and *units untouched. */
 bool keys_units_parse(const char *text, size_t size, uint32_t *units);
 
+/* The value of a text of 1 to 18 digits, else -1. */
+int64_t keys_count_read(const char *text, size_t size);
+
 /*
  * Writes the NUL-terminated Redis key of `part` for a valid `item` into `into`; returns its
  * length.

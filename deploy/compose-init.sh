@@ -17,13 +17,15 @@ host=/host/run
 here=/usr/local/lib/penstock
 node=10001
 redis=10002
+postgres=10005
 
 "$here/secrets.sh" "$secrets"
 chmod 0711 "$secrets"
 for name in redis-node.password redis-ledger.password redis-ctl.password order.key payment.key \
-	webhook.key; do
+	webhook.key pgpass; do
 	chown "$node:$node" "$secrets/$name"
 done
+chown "$postgres:$postgres" "$secrets/postgres.password"
 chown "$redis:$redis" "$secrets/redis-admin.password" "$secrets/users.acl"
 
 owner=$(stat -c %u /host/deploy)

@@ -1,22 +1,24 @@
 #!/usr/bin/env bash
 # local.sh up | down | reset [TOTAL] | redis-cli ARGS... | status - the cluster without Docker.
 #
-# `up` starts Redis, the nodes that nginx.conf names, and nginx, on this machine, with the same
-# files and ports as compose. It installs what is missing, builds what is not built, and starts
-# only the parts that are not running, so it may be said again at any time. Everything lives
-# under run/: pids, logs, secrets, Redis' log, one stat.log a node.
+# `up` starts Redis, the ledger, the nodes that nginx.conf names, and nginx, on this machine, with
+# the same files and ports as compose. It installs what is missing, builds what is not built, and
+# starts only the parts that are not running, so it may be said again at any time. Everything
+# lives under run/: pids, logs, secrets, Redis' log, the ledger's database, one stat.log a node.
 #
 # Promises
 #   - Before anything starts, every port is looked at; a taken one is named, and nothing starts.
 #   - A process is signalled only after its command line has shown that it is ours.
-#   - `down` lets nginx finish, then the nodes answer what they have, then Redis goes.
+#   - `down` lets nginx finish, then the nodes answer what they have, then the ledger writes down
+#     what it has read, then Redis goes.
 #   - No secret is an argument of a program, but in the environment of redis-cli alone.
 #   - Only installing packages needs root.
 #
 # Settings: PENSTOCK_RUN (folder, default run), PENSTOCK_HTTP_PORT (8080), PENSTOCK_REDIS_PORT
-# (6380), PENSTOCK_NODE_PORT (the first node's, 3001), PENSTOCK_NODE_BINARY. With other ports and
-# another folder a second cluster runs beside the first. The nodes read their own settings from
-# the environment too (PENSTOCK_BUFFER and others: penstock-node --help).
+# (6380), PENSTOCK_NODE_PORT (the first node's, 3001), PENSTOCK_LEDGER_PORT (3100), LEDGER_URL
+# (sqlite:<run>/ledger/ledger.db, or postgresql://...), PENSTOCK_BINARIES (build). With other ports
+# and another folder a second cluster runs beside the first. The programs read their own settings
+# from the environment too (PENSTOCK_BUFFER and others: penstock-node --help).
 set -euo pipefail
 # Debian keeps nginx where only root's PATH looks.
 PATH=$PATH:/usr/sbin
@@ -25,13 +27,15 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 run=$(realpath -m "${PENSTOCK_RUN:-$root/run}")
 http_port=${PENSTOCK_HTTP_PORT:-8080}
 redis_port=${PENSTOCK_REDIS_PORT:-6380}
-binary=${PENSTOCK_NODE_BINARY:-$root/build/penstock-node}
+ledger_port=${PENSTOCK_LEDGER_PORT:-3100}
+binaries=$(realpath -m "${PENSTOCK_BINARIES:-$root/build}")
+export LEDGER_URL=${LEDGER_URL:-sqlite:$run/ledger/ledger.db}
 conf=$root/deploy/nginx.conf
 mapfile -t ports < <(sed -n 's/^ *server 127\.0\.0\.1:\([0-9]*\) .*weight=.*/\1/p' "$conf")
 if [ -n "${PENSTOCK_NODE_PORT:-}" ]; then
 	for i in "${!ports[@]}"; do ports[i]=$((PENSTOCK_NODE_PORT + i)); done
 fi
-parts=(redis "${ports[@]/#/node-}" nginx)
+parts=(redis ledger "${ports[@]/#/node-}" nginx)
 # How long a part may take to start (Redis reads its whole log first) and to stop.
 start_seconds_max=120
 stop_seconds_max=15
@@ -43,6 +47,7 @@ fail() { printf '%s\n' "$*" >&2; exit 1; }
 port_of() {
 	case $1 in
 	redis) echo "$redis_port" ;;
+	ledger) echo "$ledger_port" ;;
 	nginx) echo "$http_port" ;;
 	node-*) echo "${1#node-}" ;;
 	esac
@@ -52,6 +57,7 @@ port_of() {
 mark_of() {
 	case $1 in
 	redis) echo " $run/redis " ;;
+	ledger) echo " --redis-password-file $run/secrets/redis-ledger.password " ;;
 	nginx) echo " -p $run/nginx " ;;
 	node-*) echo " --stat-log $run/$1/stat.log " ;;
 	esac
@@ -80,6 +86,7 @@ is_ready() {
 	port=$(port_of "$1")
 	case $1 in
 	redis) [ "$(redis_cli ping 2>/dev/null)" = PONG ] ;;
+	ledger) curl -fs -m 2 -o /dev/null "http://127.0.0.1:$port/healthz" ;;
 	node-*) curl -fs -m 2 -o /dev/null "http://127.0.0.1:$port/readyz" ;;
 	nginx) curl -fs -m 2 -o /dev/null "http://127.0.0.1:$port/time" ;;
 	esac
@@ -95,9 +102,9 @@ redis_cli() {
 prepare() {
 	local part
 	"$root/deploy/deps.sh" run
-	if [ ! -x "$binary" ]; then
+	if [ ! -x "$binaries/penstock-node" ] || [ ! -x "$binaries/penstock-ledger" ]; then
 		"$root/deploy/deps.sh" build
-		make --no-print-directory -C "$root" "${binary#"$root"/}"
+		make --no-print-directory -C "$root" all
 	fi
 	mkdir -p "$run/log"
 	for part in "${parts[@]}"; do mkdir -p "$run/$part"; done
@@ -114,7 +121,8 @@ render_conf() {
 	for i in "${!ports[@]}"; do
 		edits+=(-e "s/server ${stated[i]} /server 127.0.0.1:${ports[i]} /;t")
 	done
-	sed -e "s/listen 0.0.0.0:8080 /listen 0.0.0.0:$http_port /;t" "${edits[@]}" "$conf" \
+	sed -e "s/listen 0.0.0.0:8080 /listen 0.0.0.0:$http_port /;t" \
+		-e "s/127.0.0.1:3100;/127.0.0.1:$ledger_port;/;t" "${edits[@]}" "$conf" \
 		>"$run/nginx/nginx.conf"
 }
 
@@ -146,9 +154,15 @@ start() {
 		launch redis "$root/deploy/redis-start.sh" "$root/deploy/redis.conf" "$run/redis" \
 			--port "$redis_port" ${memory:+--maxmemory "$memory"}
 		;;
+	ledger)
+		launch ledger "$binaries/penstock-ledger" --listen "127.0.0.1:$port" \
+			--redis "127.0.0.1:$redis_port" \
+			--redis-password-file "$run/secrets/redis-ledger.password" \
+			--order-key-file "$run/secrets/order.key"
+		;;
 	node-*)
 		take_over "$1"
-		launch "$1" "$binary" --name "$1" --listen "127.0.0.1:$port" \
+		launch "$1" "$binaries/penstock-node" --name "$1" --listen "127.0.0.1:$port" \
 			--weights-from "$run/nginx/nginx.conf" --redis "127.0.0.1:$redis_port" \
 			--redis-password-file "$run/secrets/redis-node.password" \
 			--order-key-file "$run/secrets/order.key" --stat-log "$run/$1/stat.log"
@@ -236,6 +250,7 @@ up() {
 	*) echo "starting what does not run, $missing of ${#parts[@]}:" ;;
 	esac
 	start_missing redis
+	start_missing ledger
 	start_missing "${ports[@]/#/node-}"
 	start_missing nginx
 	if [ "$(redis_cli exists ticket_hash_key)" = 0 ]; then
@@ -278,6 +293,7 @@ down() {
 	finish nginx QUIT
 	end_orphans
 	for ((i = ${#ports[@]} - 1; i >= 0; i--)); do finish "node-${ports[i]}" TERM; done
+	finish ledger TERM
 	finish redis TERM
 }
 

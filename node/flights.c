@@ -20,7 +20,7 @@ enum {
 	MANY = 64,        /* purchases worth a call of their own at once */
 	BUY_KEYS = KEYS_EVENTS + 1,
 	BUY_WORDS = BUY_KEYS + 1, /* before the purchases */
-	WORDS_A_PURCHASE = 3, /* of a call, and of an answer that is not an order's seq */
+	WORDS_A_PURCHASE = 3,     /* of a call, and of an answer that is not an order's seq */
 	FIRST_SAID = CATALOG_VIEW_WORDS + 1,
 };
 

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/keys.h"
 #include "common/log.h"
 #include "common/xmalloc.h"
 #include "node/resp.h"
@@ -273,7 +274,7 @@ static struct store_word store_word_of(const redisReply *reply)
 
 	if (is_text)
 		return (struct store_word){ reply->str, (size_t)reply->len,
-					    store_reply_number(reply->str, (size_t)reply->len) };
+					    keys_count_read(reply->str, (size_t)reply->len) };
 	return (struct store_word){ NULL, 0,
 				    reply->type == REDIS_REPLY_INTEGER ? reply->integer : -1 };
 }

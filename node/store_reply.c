@@ -5,34 +5,11 @@
 
 #include <string.h>
 
-/* Said before a command or a script's first line runs, so nothing was executed. */
-static const char *const refusals[] = {
-	"NOSCRIPT ", "LOADING ", "BUSY ",     "OOM ",         "MISCONF ",
-	"READONLY ", "NOAUTH ",  "NOPERM ",   "WRONGPASS ",   "NOREPLICAS ",
-	"MOVED ",    "ASK ",     "TRYAGAIN ", "CLUSTERDOWN ", "MASTERDOWN ",
-};
+#include "common/redis_errors.h"
 
 enum store_fate store_reply_error_fate(const char *line)
 {
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-		if (strncmp(line, refusals[i], strlen(refusals[i])) == 0)
-			return STORE_REFUSED;
-	}
-	return STORE_FAULTY;
-}
-
-int64_t store_reply_number(const char *text, size_t size)
-{
-	int64_t value = 0;
-
-	if (size == 0 || size > 18)
-		return -1;
-	for (size_t i = 0; i < size; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return -1;
-		value = value * 10 + (text[i] - '0');
-	}
-	return value;
+	return redis_error_is_refusal(line) ? STORE_REFUSED : STORE_FAULTY;
 }
 
 bool store_word_is(const struct store_word *word, const char *text)

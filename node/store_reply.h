@@ -14,7 +14,4 @@
  */
 enum store_fate store_reply_error_fate(const char *line);
 
-/* The value of a text of 1 to 18 digits, else -1. */
-int64_t store_reply_number(const char *text, size_t size);
-
 #endif

@@ -17,7 +17,7 @@ DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.M)
 TOKEN = re.compile(r"[A-Za-z_]\w*|\S")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
-# Of each library: its headers. Each library has one .c that knows it, and no .h.
+# Of each library: its headers. Each library has one .c on a floor that knows it, and no .h.
 FENCES = {
     "libmicrohttpd": r"microhttpd\.h$",
     "hiredis": r"hiredis/|hiredis\.h$|async\.h$",
@@ -160,7 +160,7 @@ def _includes(tree, *kinds):
 
 
 def fences(tree):
-    """A third-party header is known to one .c and to no .h; cmocka to tests only."""
+    """A third-party header is known to one .c of a floor and to no .h; cmocka to tests only."""
     owners = {}
     for path, number, _, header in _includes(tree, "c", "h"):
         if header == "cmocka.h" and not path.startswith("tests/"):
@@ -170,8 +170,9 @@ def fences(tree):
             continue
         if path.endswith(".h"):
             yield Fault(path, number, f"no header shows {library}: hide it in one .c")
-        elif owners.setdefault(library, path) != path:
-            yield Fault(path, number, f"{library} is behind {owners[library]} already; one .c only")
+        elif owners.setdefault((library, path.split("/")[0]), path) != path:
+            owner = owners[library, path.split("/")[0]]
+            yield Fault(path, number, f"{library} is behind {owner} already; one .c a floor")
 
 
 def layers(tree):

@@ -28,9 +28,9 @@ class Local:
         first = min(self.ports.free)
         self.http = first + 5
         self.environment = dict(
-            os.environ, PENSTOCK_RUN=str(self.run), PENSTOCK_NODE_BINARY=str(BINARY),
+            os.environ, PENSTOCK_RUN=str(self.run), PENSTOCK_BINARIES=str(BINARY.parent),
             PENSTOCK_NODE_PORT=str(first), PENSTOCK_REDIS_PORT=str(first + 4),
-            PENSTOCK_HTTP_PORT=str(self.http))
+            PENSTOCK_HTTP_PORT=str(self.http), PENSTOCK_LEDGER_PORT=str(first + 6))
 
     def say(self, *words, status=0):
         """Runs `local.sh words`; what it printed."""

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "node/clock.h"
+#include "common/keys.h"
 #include "node/store_reply.h"
 #include "node/weights.h"
 
@@ -78,12 +79,12 @@ static void words_said_before_running_are_refusals_and_others_are_faults(void **
 static void only_digits_are_a_number(void **state)
 {
 	(void)state;
-	assert_int_equal(store_reply_number("0", 1), 0);
-	assert_int_equal(store_reply_number("1763814000123", 13), 1763814000123);
-	assert_int_equal(store_reply_number("", 0), -1);
-	assert_int_equal(store_reply_number("-1", 2), -1);
-	assert_int_equal(store_reply_number("1e3", 3), -1);
-	assert_int_equal(store_reply_number("9999999999999999999", 19), -1);
+	assert_int_equal(keys_count_read("0", 1), 0);
+	assert_int_equal(keys_count_read("1763814000123", 13), 1763814000123);
+	assert_int_equal(keys_count_read("", 0), -1);
+	assert_int_equal(keys_count_read("-1", 2), -1);
+	assert_int_equal(keys_count_read("1e3", 3), -1);
+	assert_int_equal(keys_count_read("9999999999999999999", 19), -1);
 }
 
 int main(void)

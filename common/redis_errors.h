@@ -1,0 +1,17 @@
+/*
+ * redis_errors.h - what a line of error from Redis means: was anything executed?
+ *
+ * Layer: the ground. Pure.
+ */
+#ifndef PENSTOCK_REDIS_ERRORS_H
+#define PENSTOCK_REDIS_ERRORS_H
+
+#include <stdbool.h>
+
+/*
+ * Was it said before a command or a script's first line ran, so that nothing was executed? All
+ * other errors come from inside a script.
+ */
+bool redis_error_is_refusal(const char *line);
+
+#endif
