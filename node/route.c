@@ -20,9 +20,10 @@ static void route_answer_error(struct http_request *request, unsigned status, co
 	int size = snprintf(text, sizeof(text),
 			    "{\"code\":-2,\"success\":false,\"reason\":\"%s\",\"error\":\"%s\"}\n",
 			    status == 404 ? "NOT_FOUND" : "BAD_REQUEST", error);
-	struct http_reply *reply =
-		http_reply_make(status, text, (size_t)size, 0, status == 405 ? "GET" : NULL);
+	struct http_reply *reply = http_reply_make(status, text, (size_t)size, 0);
 
+	if (status == 405)
+		http_reply_add(reply, "Allow", "GET");
 	http_answer_shared(request, reply);
 	http_reply_drop(reply);
 }
