@@ -14,9 +14,13 @@
 #include <stdint.h>
 
 enum settings_kind {
-	SETTINGS_TEXT,    /* char *: any text without control bytes */
-	SETTINGS_PATH,    /* char *: a file's path, may be empty */
-	SETTINGS_SECRET,  /* char *: path of a readable file, closed to others; shown as "(set)" */
+	SETTINGS_TEXT, /* char *: any text without control bytes */
+	SETTINGS_PATH, /* char *: a file's path, may be empty */
+	/*
+	 * char *: path of a readable file, closed to others; shown as "(set)". With the default ""
+	 * there may be none.
+	 */
+	SETTINGS_SECRET,
 	SETTINGS_NUMBER,  /* int64_t: digits only, least..most */
 	SETTINGS_ADDRESS, /* char *: host:port with port 1..65535, or unix:/path */
 	SETTINGS_LEVEL,   /* enum log_level as int64_t */

@@ -148,7 +148,7 @@ void settings_help_check(const struct settings_program *program, const struct se
 		bool follows =
 			strcmp(text, given[i].text) != 0 && given[i].source == SETTINGS_DEFAULT;
 		printf("%s = %s%s  (from %s)\n", row->flag, text,
-		       row->kind == SETTINGS_SECRET ? " (set)" : "",
+		       row->kind == SETTINGS_SECRET && text[0] ? " (set)" : "",
 		       follows ? "other settings" : source_word(given[i].source));
 	}
 }

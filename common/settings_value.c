@@ -155,7 +155,9 @@ static bool check_text(const struct setting *row, const char *text, char *why)
 			 PORT_MAX);
 		return false;
 	}
-	if (row->kind == SETTINGS_SECRET) {
+	bool may_lack = row->standard && !row->standard[0]; /* a secret that is not needed */
+
+	if (row->kind == SETTINGS_SECRET && (text[0] || !may_lack)) {
 		char secret[SETTINGS_SECRET_BYTES];
 		size_t size;
 		bool good = settings_secret_load(text, secret, sizeof(secret), &size, why);

@@ -7,16 +7,16 @@
 #include "common/tokens.h"
 
 #include <assert.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/seal.h"
 #include "common/xmalloc.h"
 
 enum { MAC_DIGITS = 12, SEQ_DIGITS_LEAST = 8 };
 
 struct tokens {
-	unsigned char order_key[crypto_shorthash_KEYBYTES];
+	unsigned char order_key[SEAL_SHORT_KEY_BYTES];
 	uint64_t id_half, id_count;
 };
 
@@ -24,20 +24,14 @@ static const char hex_digits[] = "0123456789abcdef";
 
 struct tokens *tokens_open(const char *hex)
 {
-	static const char purpose[] = "penstock order number";
-	unsigned char secret[32];
-	size_t got = 0;
+	unsigned char secret[SEAL_SECRET_BYTES];
 
-	if (sodium_init() < 0 || strlen(hex) != 2 * sizeof(secret) ||
-	    sodium_hex2bin(secret, sizeof(secret), hex, strlen(hex), NULL, &got, NULL) != 0 ||
-	    got != sizeof(secret))
+	if (!seal_read_secret(hex, secret))
 		return NULL;
 	struct tokens *tokens = xcalloc(1, sizeof(*tokens));
-	crypto_generichash(tokens->order_key, sizeof(tokens->order_key),
-			   (const unsigned char *)purpose, sizeof(purpose) - 1, secret,
-			   sizeof(secret));
-	sodium_memzero(secret, sizeof(secret));
-	randombytes_buf(&tokens->id_half, sizeof(tokens->id_half));
+	seal_derive_key(tokens->order_key, "penstock order number", secret);
+	seal_wipe(secret, sizeof(secret));
+	seal_random(&tokens->id_half, sizeof(tokens->id_half));
 	return tokens;
 }
 
@@ -45,7 +39,7 @@ void tokens_close(struct tokens *tokens)
 {
 	if (!tokens)
 		return;
-	sodium_memzero(tokens, sizeof(*tokens));
+	seal_wipe(tokens, sizeof(*tokens));
 	free(tokens);
 }
 
@@ -72,14 +66,14 @@ static char *tokens_put_hex(char *at, uint64_t value, int digits)
 size_t tokens_write_number(const struct tokens *tokens, char into[TOKENS_NUMBER_BYTES],
 			   const char *item, int64_t seq)
 {
-	unsigned char mac[crypto_shorthash_BYTES];
+	unsigned char mac[SEAL_SHORT_BYTES];
 	size_t item_size = strlen(item);
 
 	assert(item_size <= KEYS_ITEM_BYTES && seq >= 1);
 	memcpy(into, item, item_size);
 	into[item_size] = '-';
 	char *at = tokens_put_digits(into + item_size + 1, seq, SEQ_DIGITS_LEAST);
-	crypto_shorthash(mac, (const unsigned char *)into, (size_t)(at - into), tokens->order_key);
+	seal_hash_short(mac, into, (size_t)(at - into), tokens->order_key);
 	*at++ = '-';
 	for (int i = 0; i < MAC_DIGITS / 2; i++)
 		at = tokens_put_hex(at, mac[i], 2);
@@ -118,7 +112,7 @@ bool tokens_read_number(const struct tokens *tokens, const char *text, size_t si
 	memcpy(name, text, (size_t)(start - 1 - text));
 	name[start - 1 - text] = '\0';
 	if (tokens_write_number(tokens, written, name, value) != size ||
-	    sodium_memcmp(written, text, size) != 0)
+	    !seal_is_same(written, text, size))
 		return false;
 	strcpy(item, name);
 	*seq = value;

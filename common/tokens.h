@@ -2,10 +2,10 @@
  * tokens.h - order numbers that cannot be forged: <item>-<seq, 8 digits or more>-<12 hex digits>.
  *
  * The last part is a keyed hash of the others, so a node refuses a forged or mistyped number
- * without asking Redis. SipHash-2-4 (Aumasson and Bernstein, 2012) by libsodium, cut to 48 bits:
- * guessing one takes 2^47 requests on average, and each guess is one request.
+ * without asking Redis. The short hash of seal.h, cut to 48 bits: guessing one takes 2^47 requests
+ * on average, and each guess is one request.
  *
- * Layer: above keys. libsodium is known to tokens.c only.
+ * Layer: above keys and seal.
  */
 #ifndef PENSTOCK_TOKENS_H
 #define PENSTOCK_TOKENS_H

@@ -138,9 +138,8 @@ struct answers *answers_open(const struct tokens *tokens)
 		int language = i % ANSWERS_LANGUAGES;
 
 		answers_write(text, outcome, (enum answers_language)language, "");
-		answers->fixed[outcome][language] =
-			http_reply_make(table[outcome].status, text, ANSWERS_BYTES,
-					answers_retry_after(outcome), NULL);
+		answers->fixed[outcome][language] = http_reply_make(
+			table[outcome].status, text, ANSWERS_BYTES, answers_retry_after(outcome));
 	}
 	return answers;
 }
@@ -204,7 +203,7 @@ unsigned answers_give_held(struct answers *answers, struct http_request *request
 		snprintf(more, sizeof(more), ",\"nextExpiry\":%lld",
 			 (long long)item->held_until_ms);
 		answers_write(text, OUTCOME_HELD, language, more);
-		item->held[language] = http_reply_make(200, text, ANSWERS_BYTES, 0, NULL);
+		item->held[language] = http_reply_make(200, text, ANSWERS_BYTES, 0);
 	}
 	http_answer_shared(request, item->held[language]);
 	return 200;
@@ -233,8 +232,10 @@ unsigned answers_give_error(struct answers *answers, struct http_request *reques
 
 	(void)answers;
 	answers_pad(text, used);
-	struct http_reply *reply =
-		http_reply_make(status, text, ANSWERS_BYTES, 0, status == 405 ? "GET, POST" : NULL);
+	struct http_reply *reply = http_reply_make(status, text, ANSWERS_BYTES, 0);
+
+	if (status == 405)
+		http_reply_add(reply, "Allow", "GET, POST");
 	http_answer_shared(request, reply);
 	http_reply_drop(reply);
 	return status;

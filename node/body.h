@@ -1,11 +1,12 @@
 /*
- * body.h - reads the JSON body of a purchase. The only file that knows jansson is body.c.
+ * body.h - reads the JSON body of a purchase or of a payment. Only body.c knows jansson.
  *
  * Strict: one object, no duplicate members, nothing behind it, no NUL bytes, no unknown members,
- * `units` an integer written with digits only, `user` a string. What it finds is copied, so the
- * body may go.
+ * `units` and `amount` integers written with digits only, the others strings. What it finds is
+ * copied, so the body may go.
  *
- * Layer: above keys (which says what a valid user or count is). Pure but for allocation.
+ * Layer: above keys and tokens (which say what a valid user, count or id is). Pure but for
+ * allocation.
  */
 #ifndef PENSTOCK_BODY_H
 #define PENSTOCK_BODY_H
@@ -14,6 +15,7 @@
 #include <stdint.h>
 
 #include "common/keys.h"
+#include "common/tokens.h"
 
 enum { BODY_BYTES_MAX = 4096 };
 
@@ -34,5 +36,15 @@ struct body_purchase {
  */
 enum body_verdict body_read_purchase(const char *text, size_t size, struct body_purchase *into,
 				     const char **why) __attribute__((warn_unused_result));
+
+struct body_payment {
+	char order[TOKENS_NUMBER_BYTES]; /* any text of that size: not yet known to be a number */
+	char txn[KEYS_TXN_BYTES + 1];
+	int64_t amount; /* 0 to 999999999999999 */
+};
+
+/* Reads a payment; all three members must be there. Otherwise as above, but size 0 is bad. */
+enum body_verdict body_read_payment(const char *text, size_t size, struct body_payment *into,
+				    const char **why) __attribute__((warn_unused_result));
 
 #endif

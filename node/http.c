@@ -310,13 +310,13 @@ static struct http_reply *http_reply_wrap(unsigned status, char *text, size_t si
 	reply->response = MHD_create_response_from_buffer(size, text, mode);
 	if (!reply->response)
 		abort();
-	MHD_add_response_header(reply->response, "Content-Type", "application/json; charset=utf-8");
-	MHD_add_response_header(reply->response, "Cache-Control", "no-store");
+	http_reply_add(reply, "Content-Type", "application/json; charset=utf-8");
+	http_reply_add(reply, "Cache-Control", "no-store");
 	return reply;
 }
 
 struct http_reply *http_reply_make(unsigned status, const char *text, size_t size,
-				   unsigned retry_after_s, const char *allow)
+				   unsigned retry_after_s)
 {
 	struct http_reply *reply =
 		http_reply_wrap(status, (void *)(uintptr_t)text, size, MHD_RESPMEM_MUST_COPY);
@@ -325,11 +325,15 @@ struct http_reply *http_reply_make(unsigned status, const char *text, size_t siz
 		char digits[16];
 
 		snprintf(digits, sizeof(digits), "%u", retry_after_s);
-		MHD_add_response_header(reply->response, "Retry-After", digits);
+		http_reply_add(reply, "Retry-After", digits);
 	}
-	if (allow)
-		MHD_add_response_header(reply->response, "Allow", allow);
 	return reply;
+}
+
+void http_reply_add(struct http_reply *reply, const char *name, const char *value)
+{
+	if (MHD_add_response_header(reply->response, name, value) != MHD_YES)
+		abort(); /* out of memory, or a header that is none: a bug */
 }
 
 void http_reply_drop(struct http_reply *reply)
@@ -389,5 +393,5 @@ void http_answer_end(struct http_request *request)
 void http_answer(struct http_request *request, unsigned status, const char *text, size_t size,
 		 unsigned retry_after_s)
 {
-	http_answer_with(request, http_reply_make(status, text, size, retry_after_s, NULL));
+	http_answer_with(request, http_reply_make(status, text, size, retry_after_s));
 }

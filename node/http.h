@@ -42,6 +42,7 @@ enum http_field {
 	HTTP_REQUEST_ID,
 	HTTP_ACCEPT_LANGUAGE,
 	HTTP_CONTENT_TYPE,
+	HTTP_SIGNATURE,
 	HTTP_ARGUMENT_USER,
 	HTTP_ARGUMENT_UNITS,
 	HTTP_FIELDS,
@@ -115,11 +116,14 @@ void http_suspend(struct http_request *request);
 
 /*
  * A JSON answer that can be given many times: built once, never copied again. `text` is copied.
- * `retry_after_s` > 0 adds that header, `allow` (or NULL) an Allow header. Ended by
- * http_reply_drop(); answers under way keep it alive.
+ * `retry_after_s` > 0 adds that header. Ended by http_reply_drop(); answers under way keep it
+ * alive.
  */
 struct http_reply *http_reply_make(unsigned status, const char *text, size_t size,
-				   unsigned retry_after_s, const char *allow);
+				   unsigned retry_after_s);
+
+/* Adds a header to a reply that was not given yet. Both texts are valid by HTTP, and copied. */
+void http_reply_add(struct http_reply *reply, const char *name, const char *value);
 
 /* Lets go of it. NULL is allowed. */
 void http_reply_drop(struct http_reply *reply);

@@ -28,7 +28,7 @@
 struct values {
 	char *name;
 	char *weights_from;
-	char *password_file;
+	char *password_file, *key_file;
 	int64_t timeout_ms;
 	char *redis;
 	int64_t level;
@@ -49,6 +49,7 @@ static const struct setting table[] = {
 	{ .help = "Redis" },
 	{ "redis", SETTINGS_ADDRESS, "127.0.0.1:6380", 0, 0, AT(redis), "where it listens" },
 	{ "redis-password-file", SETTINGS_SECRET, NULL, 0, 0, AT(password_file), "its password" },
+	{ "key-file", SETTINGS_SECRET, "", 0, 0, AT(key_file), "a key, if there is one" },
 	{ "redis-timeout-ms", SETTINGS_NUMBER, "1000", 10, 60000, AT(timeout_ms), "milliseconds" },
 };
 

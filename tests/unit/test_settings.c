@@ -131,6 +131,7 @@ static void check_prints_what_is_in_force_and_from_where(void **state)
 		 "log-level = info  (from default)\n"
 		 "redis = 127.0.0.1:6380  (from default)\n"
 		 "redis-password-file = %s (set)  (from flag)\n"
+		 "key-file =   (from default)\n"
 		 "redis-timeout-ms = 1000  (from default)\n",
 		 secret_path);
 	assert_string_equal(outcome.printed, expected);
@@ -183,6 +184,7 @@ static void help_is_grouped_and_aligned(void **state)
 		"Redis\n"
 		"  --redis HOST:PORT           where it listens [127.0.0.1:6380]\n"
 		"  --redis-password-file FILE  its password [must be given]\n"
+		"  --key-file FILE             a key, if there is one\n"
 		"  --redis-timeout-ms NUMBER   milliseconds (10 to 60000) [1000]\n"
 		"\n"
 		"Instead of working\n"

@@ -111,6 +111,22 @@ static void a_secret_s_file_must_be_there_closed_and_filled(void **state)
 	forget(&outcome);
 }
 
+static void a_secret_that_is_not_needed_may_lack_but_not_be_a_bad_one(void **state)
+{
+	struct outcome outcome = read_words("");
+
+	(void)state;
+	assert_int_equal(outcome.verdict, SETTINGS_RUN);
+	assert_string_equal(outcome.values.key_file, "");
+	forget(&outcome);
+	assert_good("--key-file=");
+	assert_bad("--redis-timeout-ms 50 --key-file /nowhere/at/all", "cannot be opened");
+	outcome = read_only("--redis-password-file=");
+	assert_int_equal(outcome.verdict, SETTINGS_BAD);
+	assert_non_null(strstr(outcome.said, "cannot be opened"));
+	forget(&outcome);
+}
+
 /* The content is in nothing that was printed. */
 static int read_secret(char *into, size_t room, const char *sentence)
 {
@@ -156,6 +172,7 @@ int main(void)
 		cmocka_unit_test(a_share_is_percent_or_units),
 		cmocka_unit_test(levels_and_texts_are_checked),
 		cmocka_unit_test(a_secret_s_file_must_be_there_closed_and_filled),
+		cmocka_unit_test(a_secret_that_is_not_needed_may_lack_but_not_be_a_bad_one),
 		cmocka_unit_test(a_secret_is_read_without_its_trailing_white_space),
 	};
 
