@@ -92,7 +92,7 @@ static bool ask_read_arguments(const struct http_request *request, struct body_p
 	return true;
 }
 
-static bool ask_is_json(struct http_text type)
+bool ask_is_json(struct http_text type)
 {
 	static const char json[] = "application/json";
 	size_t size = sizeof(json) - 1;

@@ -38,4 +38,7 @@ struct ask {
 unsigned ask_read(const struct http_request *request, struct tokens *tokens, struct ask *ask,
 		  const char **error) __attribute__((warn_unused_result));
 
+/* Is this Content-Type (absent: at is NULL) application/json, whatever its parameters? */
+bool ask_is_json(struct http_text type);
+
 #endif

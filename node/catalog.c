@@ -80,7 +80,8 @@ static void catalog_drop(struct catalog *catalog, uint32_t place)
 {
 	struct item *item = catalog->items[place];
 
-	assert(!item->syncing && !item->waiting.count && !item->queue.count && !item->flights);
+	assert(!item->syncing && !item->waiting.count && !item->queue.count && !item->flights &&
+	       !item->errands);
 	for (int i = 0; i < ITEM_LANGUAGES; i++)
 		http_reply_drop(item->held[i]);
 	free(item);
@@ -94,7 +95,7 @@ static bool catalog_make_room(struct catalog *catalog)
 		const struct item *item = catalog->items[i];
 
 		if (item->standing == ITEM_ABSENT && !item->pinned && !item->syncing &&
-		    !item->expected && !item->waiting.count && !item->flights) {
+		    !item->expected && !item->waiting.count && !item->flights && !item->errands) {
 			catalog_drop(catalog, i);
 			return true;
 		}

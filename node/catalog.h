@@ -57,6 +57,7 @@ struct item {
 	struct purchase_list waiting, queue;
 	uint32_t flights;       /* batches out */
 	uint32_t aloft;         /* purchases in them */
+	uint32_t errands;       /* orders of it that are being asked about */
 	int64_t rest_until_us;  /* flights': no batch before */
 	int64_t quiet_until_ms; /* flights': it has just said in the log what is wrong */
 	bool expected;          /* flights': in its list of items with something queued */

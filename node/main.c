@@ -1,7 +1,7 @@
 /*
  * main.c - wires a node together, runs it, and takes it down in order.
  *
- *   options ─▶ secrets ─▶ loop ─▶ store + preflight ─▶ catalog + orders ─▶ http + route
+ *   options ─▶ secrets ─▶ loop ─▶ store + preflight ─▶ catalog + orders + desk ─▶ http + route
  *
  * A turn of the loop ends with node_on_turn_end(): requests that have arrived are handled, what
  * they queued goes to Redis as one batch an item in one write, and answers that are ready go
@@ -24,11 +24,14 @@
 #include "common/tokens.h"
 #include "node/answers.h"
 #include "node/catalog.h"
+#include "node/desk.h"
+#include "node/errands.h"
 #include "node/health.h"
 #include "node/http.h"
 #include "node/loop.h"
 #include "node/options.h"
 #include "node/orders.h"
+#include "node/payments.h"
 #include "node/preflight.h"
 #include "node/receipts.h"
 #include "node/route.h"
@@ -42,11 +45,13 @@ enum {
 	DRAIN_QUIET_MS = 200, /* time for nginx to notice that we no longer listen */
 	SPARE_FDS = 64,
 	FLUSH_AGAIN_MS = 100,
+	KEY_BYTES = 256,
 };
 
 struct node {
 	struct options options;
 	char password[512];
+	char payment_key[KEY_BYTES], payment_old_key[KEY_BYTES]; /* until payments has them */
 	struct tokens *tokens;
 	struct loop *loop;
 	struct statlog *statlog;
@@ -56,6 +61,9 @@ struct node {
 	struct receipts *receipts;
 	struct orders *orders;
 	struct catalog *catalog;
+	struct errands *errands;
+	struct payments *payments;
+	struct desk *desk;
 	struct health *health;
 	struct http *http;
 	struct route route;
@@ -122,15 +130,27 @@ static void node_on_hangup(void *owner)
 	log_line(LOG_INFO, "stat.log opened anew");
 }
 
+/* Requests that wait for Redis. */
+static uint32_t node_suspended(const struct node *node)
+{
+	return orders_suspended(node->orders) + errands_suspended(node->errands);
+}
+
+static void node_give_up(struct node *node)
+{
+	orders_give_up(node->orders);
+	errands_give_up(node->errands);
+}
+
 static void node_on_drain(void *owner)
 {
 	struct node *node = owner;
 	int64_t since_ms = loop_now_ms(node->loop) - node->drain_since_ms;
-	bool is_quiet = orders_suspended(node->orders) == 0 && since_ms >= DRAIN_QUIET_MS;
+	bool is_quiet = node_suspended(node) == 0 && since_ms >= DRAIN_QUIET_MS;
 
 	if (!is_quiet && since_ms < node->options.drain_ms)
 		return;
-	orders_give_up(node->orders);
+	node_give_up(node);
 	http_pump(node->http);
 	loop_stop(node->loop);
 }
@@ -146,7 +166,7 @@ static void node_on_terminate(void *owner)
 	}
 	node->draining = true;
 	node->drain_since_ms = loop_now_ms(node->loop);
-	log_line(LOG_INFO, "draining: %u purchases under way", orders_suspended(node->orders));
+	log_line(LOG_INFO, "draining: %u requests under way", node_suspended(node));
 	health_set_draining(node->health);
 	http_quiesce(node->http);
 	loop_timer_start(node->drain, DRAIN_LOOK_MS, DRAIN_LOOK_MS);
@@ -187,13 +207,23 @@ static void node_let_others_finish(void)
 		log_line(LOG_DEBUG, "the system refuses SCHED_BATCH");
 }
 
+/* The key in a file, "" when there is no file; -1 when it cannot be read. */
+static int node_read_key(const char *path, char key[KEY_BYTES])
+{
+	key[0] = '\0';
+	return path[0] ? settings_read_secret(path, key, KEY_BYTES) : 0;
+}
+
 static int node_read_secrets(struct node *node)
 {
-	char key[256];
+	const struct options *set = &node->options;
+	char key[KEY_BYTES];
 
-	if (settings_read_secret(node->options.redis_password_file, node->password,
-				 sizeof(node->password)) < 0 ||
-	    settings_read_secret(node->options.order_key_file, key, sizeof(key)) < 0)
+	if (settings_read_secret(set->redis_password_file, node->password, sizeof(node->password)) <
+		    0 ||
+	    settings_read_secret(set->order_key_file, key, sizeof(key)) < 0 ||
+	    node_read_key(set->payment_key_file, node->payment_key) < 0 ||
+	    node_read_key(set->payment_key_old_file, node->payment_old_key) < 0)
 		return -1;
 	node->tokens = tokens_open(key);
 	explicit_bzero(key, sizeof(key));
@@ -225,8 +255,35 @@ static void node_open_sale(struct node *node, unsigned port)
 	node->catalog =
 		catalog_open(node->loop, node->store, &catalog, orders_on_news, node->orders);
 	orders_use_catalog(node->orders, node->catalog);
-	node->route = (struct route){ node->orders, node->receipts, node->catalog, node->health,
-				      node->tokens };
+}
+
+/* What is done with orders; false when a payment key changed its form since it was checked. */
+static bool node_open_desk(struct node *node)
+{
+	const struct options *set = &node->options;
+	const struct errands_settings bounds = {
+		.deadline_ms = (uint32_t)set->deadline_ms,
+		.errands_max = (uint32_t)set->desk_max,
+	};
+	const struct errands_tools tools = { node->loop, node->store, node->catalog, orders_on_news,
+					     node->orders };
+	const struct payments_settings money = {
+		.key = node->payment_key,
+		.old_key = node->payment_old_key,
+		.trial = set->trial_pay == 1,
+	};
+
+	node->errands = errands_open(&tools, &bounds);
+	const struct payments_tools hands = { node->loop, node->catalog, node->tokens,
+					      node->errands };
+	node->payments = payments_open(&hands, &money);
+	explicit_bzero(node->payment_key, sizeof(node->payment_key));
+	explicit_bzero(node->payment_old_key, sizeof(node->payment_old_key));
+	node->desk = desk_open(node->tokens, node->errands, node->payments);
+	if (money.trial)
+		log_line(LOG_WARN, "payments for trial are on: who has an order's number can mark "
+				   "it paid");
+	return node->payments != NULL;
 }
 
 /* Opens everything; false when the address cannot be had. */
@@ -254,13 +311,16 @@ static bool node_open(struct node *node)
 	node->health = health_open(node->store, node->statlog);
 	node->answers = answers_open(node->tokens);
 	node_open_sale(node, http_port(node->http));
+	bool has_desk = node_open_desk(node);
+	node->route = (struct route){ node->orders, node->receipts, node->catalog, node->health,
+				      node->tokens, node->desk,     node->payments };
 	node->flush = loop_timer_open(node->loop, node_on_flush, node);
 	node->drain = loop_timer_open(node->loop, node_on_drain, node);
 	loop_on_turn_end(node->loop, node_on_turn_end, node);
 	loop_on_signal(node->loop, SIGTERM, node_on_terminate, node);
 	loop_on_signal(node->loop, SIGINT, node_on_terminate, node);
 	loop_on_signal(node->loop, SIGHUP, node_on_hangup, node);
-	return true;
+	return has_desk;
 }
 
 /* In the reverse order; the store first, so that what is in flight is answered as unknown. */
@@ -268,12 +328,15 @@ static void node_close(struct node *node)
 {
 	store_close(node->store);
 	if (node->orders)
-		orders_give_up(node->orders);
+		node_give_up(node);
 	if (node->http)
 		http_pump(node->http);
 	http_close(node->http);
 	loop_timer_close(node->flush);
 	loop_timer_close(node->drain);
+	desk_close(node->desk);
+	payments_close(node->payments);
+	errands_close(node->errands);
 	catalog_close(node->catalog);
 	orders_close(node->orders);
 	receipts_close(node->receipts);

@@ -6,13 +6,14 @@
 #include "node/options.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/keys.h"
-#include "common/tokens.h"
+#include "common/seal.h"
 #include "common/xmalloc.h"
 #include "node/weights.h"
 
@@ -47,6 +48,16 @@ static const struct setting table[] = {
 	  "silence after which the connection is given up, in ms" },
 	{ "order-key-file", SETTINGS_SECRET, NULL, 0, 0, AT(order_key_file),
 	  "file with 64 hex digits that sign order numbers" },
+
+	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Payments" },
+	{ "payment-key-file", SETTINGS_SECRET, "", 0, 0, AT(payment_key_file),
+	  "file with 64 hex digits that sign payment callbacks (none: they are refused)" },
+	{ "payment-key-old-file", SETTINGS_SECRET, "", 0, 0, AT(payment_key_old_file),
+	  "the key before it, believed as well while the provider changes over" },
+	{ "trial-pay", SETTINGS_NUMBER, "0", 0, 1, AT(trial_pay),
+	  "1: POST /orders/{number}/pay marks an order paid, without money" },
+	{ "desk-max", SETTINGS_NUMBER, "5000", 1, 1000000, AT(desk_max),
+	  "requests about orders kept waiting at a time; beyond: 503" },
 
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Purchases" },
 	{ "tick-ms", SETTINGS_NUMBER, "100", 10, 10000, AT(tick_ms),
@@ -111,19 +122,22 @@ static int options_find_weight(struct options *options, unsigned port)
 	return -1;
 }
 
-static int options_check_order_key(const char *path)
+/* A key of 64 hex digits in the file of `flag`; "" is no file, and good. */
+static int options_check_key(const char *flag, const char *path)
 {
+	unsigned char secret[SEAL_SECRET_BYTES];
 	char key[256];
-	struct tokens *tokens = NULL;
 
+	if (!path[0])
+		return 0;
 	if (settings_read_secret(path, key, sizeof(key)) < 0)
 		return -1;
-	tokens = tokens_open(key);
+	bool good = seal_read_secret(key, secret);
 	explicit_bzero(key, sizeof(key));
-	tokens_close(tokens);
-	if (tokens)
+	explicit_bzero(secret, sizeof(secret));
+	if (good)
 		return 0;
-	fprintf(stderr, "penstock-node: --order-key-file %s: must hold 64 hex digits\n", path);
+	fprintf(stderr, "penstock-node: --%s %s: must hold 64 hex digits\n", flag, path);
 	return -1;
 }
 
@@ -147,7 +161,9 @@ static int options_complete(void *values)
 		return -1;
 	}
 	if (options_check_items(options->items) != 0 ||
-	    options_check_order_key(options->order_key_file) != 0)
+	    options_check_key("order-key-file", options->order_key_file) != 0 ||
+	    options_check_key("payment-key-file", options->payment_key_file) != 0 ||
+	    options_check_key("payment-key-old-file", options->payment_key_old_file) != 0)
 		return -1;
 	return options_find_weight(options, port);
 }

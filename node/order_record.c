@@ -46,13 +46,12 @@ static int64_t order_record_number(struct order_record_text part)
 	return value;
 }
 
-/* The constant of a state's word, or NULL. */
-static const char *order_record_state(struct order_record_text part)
+const char *order_record_state(const char *text, size_t size)
 {
 	static const char *const states[] = { "held", "paid", "expired", "cancelled", "refunded" };
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-		if (strlen(states[i]) == part.size && memcmp(states[i], part.at, part.size) == 0)
+		if (strlen(states[i]) == size && memcmp(states[i], text, size) == 0)
 			return states[i];
 	}
 	return NULL;
@@ -65,7 +64,7 @@ bool order_record_read(const char *text, size_t size, struct order_record *recor
 	if (!order_record_cut(text, size, parts))
 		return false;
 	const struct order_record found = {
-		.state = order_record_state(parts[STATE]),
+		.state = order_record_state(parts[STATE].at, parts[STATE].size),
 		.units = order_record_number(parts[UNITS]),
 		.amount = order_record_number(parts[AMOUNT]),
 		.created_ms = order_record_number(parts[CREATED]),

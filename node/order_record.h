@@ -28,4 +28,7 @@ struct order_record {
 bool order_record_read(const char *text, size_t size, struct order_record *record)
 	__attribute__((warn_unused_result));
 
+/* The constant of a state's word: held, paid, expired, cancelled, refunded; NULL for any other. */
+const char *order_record_state(const char *text, size_t size);
+
 #endif

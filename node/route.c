@@ -10,8 +10,9 @@
 #include "node/ask.h"
 
 struct route_verb {
-	const char *path; /* ends with '/' if an item's name follows */
-	void (*answer)(struct route *route, struct http_request *request, struct http_text item);
+	const char *path; /* ends with '/' if a name follows */
+	void (*answer)(struct route *route, struct http_request *request, struct http_text name);
+	bool plain; /* a GET, and nothing is read but the path */
 };
 
 static void route_answer_error(struct http_request *request, unsigned status, const char *error)
@@ -98,9 +99,22 @@ static void route_ready(struct route *route, struct http_request *request, struc
 	health_answer_ready(route->health, request);
 }
 
+static void route_order(struct route *route, struct http_request *request, struct http_text name)
+{
+	desk_on_request(route->desk, request, name);
+}
+
+static void route_payment(struct route *route, struct http_request *request, struct http_text name)
+{
+	(void)name;
+	payments_on_request(route->payments, request);
+}
+
 static const struct route_verb verbs[] = {
-	{ "/buy/", route_buy },      { "/stock/", route_stock }, { "/time", route_time },
-	{ "/healthz", route_alive }, { "/readyz", route_ready },
+	{ "/buy/", route_buy, false },      { "/stock/", route_stock, true },
+	{ "/orders/", route_order, false }, { "/payments/callback", route_payment, false },
+	{ "/time", route_time, true },      { "/healthz", route_alive, true },
+	{ "/readyz", route_ready, true },
 };
 
 void route_on_request(struct http_request *request, void *owner)
@@ -110,14 +124,14 @@ void route_on_request(struct http_request *request, void *owner)
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		size_t size = strlen(verbs[i].path);
-		bool takes_item = verbs[i].path[size - 1] == '/';
+		bool takes_name = verbs[i].path[size - 1] == '/';
 
 		if (path.size < size || memcmp(path.at, verbs[i].path, size) != 0 ||
-		    (!takes_item && path.size != size))
+		    (!takes_name && path.size != size))
 			continue;
-		if (i > 0 && http_request_fault(request) != HTTP_SOUND)
+		if (verbs[i].plain && http_request_fault(request) != HTTP_SOUND)
 			route_answer_error(request, 400, "the body is too large or unclear");
-		else if (i > 0 && http_request_method(request) != HTTP_GET)
+		else if (verbs[i].plain && http_request_method(request) != HTTP_GET)
 			route_answer_error(request, 405, "use GET");
 		else
 			verbs[i].answer(route, request,

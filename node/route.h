@@ -2,19 +2,22 @@
  * route.h - which path is which verb, and the answers that come from memory.
  *
  *   GET|POST /buy/{item}   GET /stock/{item}   GET /time   GET /healthz   GET /readyz
+ *   GET /orders/{number}   POST /orders/{number}/pay|cancel   POST /payments/callback
  *
  * Paths are matched as they were sent, without decoding: no valid name needs a `%`, so `%00` and
  * its like end as 400.
  *
- * Layer: above orders, receipts, catalog, health, http; below main.
+ * Layer: above orders, receipts, desk, payments, catalog, health, http; below main.
  */
 #ifndef PENSTOCK_ROUTE_H
 #define PENSTOCK_ROUTE_H
 
 #include "node/catalog.h"
+#include "node/desk.h"
 #include "node/health.h"
 #include "node/http.h"
 #include "node/orders.h"
+#include "node/payments.h"
 #include "node/receipts.h"
 
 /* What routes lead to; all borrowed, but for `http`, to be filled in by the owner. */
@@ -24,6 +27,8 @@ struct route {
 	struct catalog *catalog;
 	struct health *health;
 	struct tokens *tokens;
+	struct desk *desk;
+	struct payments *payments;
 };
 
 /* The http_handler: `owner` is a struct route. */

@@ -14,9 +14,10 @@ import signal
 import tempfile
 from pathlib import Path
 
-from harness import statlog, web
+from harness import provider, statlog, web
 from harness.crossing import cross_item
 from harness.load import Ab
+from harness.numbers import number_of
 from harness.parts import IS_SANITIZED, NginxPart, NodePart, RedisPart
 from harness.ports import Ports
 from harness.scripts import keys_of
@@ -35,7 +36,8 @@ class Cluster:
         self.node_ports = [self.ports.take() for _ in range(NODES)]
         self.redis_part = RedisPart(self.folder, self.ports.take())
         self.redis = self.redis_part.client
-        self.nginx = NginxPart(self.folder, self.ports.take(), self.node_ports)
+        self.nginx_port, self.ledger_port = self.ports.take(), self.ports.take()
+        self.nginx = NginxPart(self.folder, self.nginx_port, self.node_ports, self.ledger_port)
         self.flags = {"weights-from": self.nginx.conf}
         self.flags.update({name.replace("_", "-"): value for name, value in flags.items()})
         self.nodes = [NodePart(self.folder, port, self.redis_part, self.flags)
@@ -236,6 +238,41 @@ class Cluster:
     def ab(self, n, c, **options):
         """Runs ab to its end."""
         return self.ab_start(n, c, **options).finish()
+
+    # -- orders --------------------------------------------------------------------------------
+
+    def bought(self, **facts):
+        """The number of an order that is bought now."""
+        answer = self.buy(**facts)
+        assert answer.reason == "ACCEPTED", answer
+        return answer.json["data"]["orderId"]
+
+    def look(self, number, via="nginx", **headers):
+        """GET /orders/{number}."""
+        return self.ask(web.request(f"/orders/{number}", headers=headers), via)
+
+    def state(self, number, via="nginx"):
+        """The state of an order as its buyer sees it."""
+        answer = self.look(number, via)
+        assert answer.status == 200, answer
+        return answer.json["data"]["state"]
+
+    def pay(self, number, via="nginx", **headers):
+        """POST /orders/{number}/pay: for trial."""
+        return self.ask(web.request(f"/orders/{number}/pay", "POST", headers), via)
+
+    def cancel(self, number, via="nginx", **headers):
+        """POST /orders/{number}/cancel."""
+        return self.ask(web.request(f"/orders/{number}/cancel", "POST", headers), via)
+
+    def callback(self, number, txn, amount=0, via="nginx", **facts):
+        """What the payment provider sends, signed with the cluster's key."""
+        key = self.redis_part.secret("payment.key")
+        return self.ask(provider.callback(key, number, txn, amount, **facts), via)
+
+    def number_of(self, seq, item="ticket"):
+        """The genuine number of a seq, whether there is such an order or not."""
+        return number_of(self.redis_part.secret("order.key"), item, seq)
 
     # -- what was seen -------------------------------------------------------------------------
 

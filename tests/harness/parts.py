@@ -52,10 +52,14 @@ class RedisPart:
 
     def connect(self, **options):
         """A client as the operator."""
-        password = (self.secrets / "redis-admin.password").read_text("ascii").strip()
+        password = self.secret("redis-admin.password")
         # No retries of its own (newer versions have some): a test asks again when it wants to.
         return redis.Redis(port=self.port, username="admin", password=password,
                            decode_responses=True, retry=Retry(NoBackoff(), 0), **options)
+
+    def secret(self, name):
+        """The text of a secret's file."""
+        return (self.secrets / name).read_text("ascii").strip()
 
     def start(self):
         """Starts it and waits until it answers."""
@@ -83,6 +87,7 @@ class NodePart:
             "redis": f"127.0.0.1:{redis_part.port}",
             "redis-password-file": redis_part.secrets / "redis-node.password",
             "order-key-file": redis_part.secrets / "order.key",
+            "payment-key-file": redis_part.secrets / "payment.key",
             "stat-log": self.stat_log, **flags}
         self.env = dict(SANITIZED)
         self.process = Process(self.name, self.argv(), folder / f"{self.name}.log", self.env,
@@ -125,9 +130,9 @@ class NodePart:
 
 
 class NginxPart:
-    """nginx under deploy/nginx.conf, in front of the given node ports."""
+    """nginx under deploy/nginx.conf, in front of the given node ports and the ledger's."""
 
-    def __init__(self, folder, port, node_ports):
+    def __init__(self, folder, port, node_ports, ledger_port):
         self.port, self.prefix = port, folder / "nginx"
         self.prefix.mkdir()
         text = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
@@ -135,6 +140,7 @@ class NginxPart:
         for standard, ours in zip((3001, 3002, 3003, 3004), node_ports):
             text = replace(text, rf"server 127\.0\.0\.1:{standard} ", f"server 127.0.0.1:{ours} ",
                            1)
+        text = replace(text, r"server 127\.0\.0\.1:3100;", f"server 127.0.0.1:{ledger_port};", 1)
         self.conf = self.prefix / "nginx.conf"
         self.conf.write_text(text, "utf-8")
         path = os.environ.get("PATH", "") + ":/usr/sbin"
