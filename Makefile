@@ -26,21 +26,21 @@ COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP
 LIBS := -Wl,--as-needed -lmicrohttpd -lhiredis -ljansson -lev -lsodium -lsqlite3 -lpq
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 
-CORE := $(call objects,core/*.c)
+# Archives, so that a program or a test is linked with those parts only that it uses.
+CORE := $(BUILD)/core.a
 COMMON := $(BUILD)/common.a
-NODE := $(call objects,node/*.c)
-CTL := $(call objects,ctl/*.c)
+PROGRAMS := node ledger
 RUSH := $(call objects,bench/rush*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help all deps check test tidy format clean up down reset redis-cli status bench rush
+.PHONY: help all deps check test tidy format clean up down reset redis-cli ctl status bench rush
 .PHONY: test-unit test-lua test-ctl test-cluster test-asan test-compose
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-all: $(BUILD)/penstock-node $(BUILD)/bench/rush ## build the programs
+all: $(PROGRAMS:%=$(BUILD)/penstock-%) $(BUILD)/penstockctl $(BUILD)/bench/rush ## build the programs
 
 # -- running --------------------------------------------------------------------------------------
 
@@ -59,6 +59,9 @@ reset: ## open a fresh sale: make reset TOTAL=10000
 redis-cli: ## ask Redis: make redis-cli ARGS="hgetall ticket_hash_key"
 	@deploy/local.sh redis-cli $(ARGS)
 
+ctl: $(BUILD)/penstockctl ## the operator's tool on the local cluster: make ctl ARGS="item list"
+	@deploy/local.sh ctl $(ARGS)
+
 # -- testing --------------------------------------------------------------------------------------
 
 deps: ## install what building, running and testing need (apt)
@@ -68,6 +71,7 @@ check: all tidy test-unit test-lua ## the fast part: build, style, unit and scri
 
 test: deps ## every test but the containers'
 	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory test-ctl
 	@$(MAKE) --no-print-directory test-cluster
 	@$(MAKE) --no-print-directory test-asan
 
@@ -77,8 +81,9 @@ test-unit: $(UNITS) ## the pure modules, one program each
 test-lua: ## every answer of every script, on a throwaway Redis
 	@$(PYTEST) tests/lua
 
-test-ctl: $(BUILD)/penstockctl ## the operator's tool, on Redis as it is deployed
-	@PENSTOCK_CTL=$(BUILD)/penstockctl $(PYTEST) tests/ctl
+test-ctl: all ## the operator's tool, with Redis, the ledger and nodes for real
+	@PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
+		PENSTOCK_NODE=$(BUILD)/penstock-node $(PYTEST) tests/ctl
 
 test-cluster: $(BUILD)/penstock-node ## nodes, nginx and Redis for real
 	@PENSTOCK_NODE=$(BUILD)/penstock-node $(PYTEST) tests/cluster
@@ -108,30 +113,29 @@ clean: ## remove what was built
 
 # -- building -------------------------------------------------------------------------------------
 
-$(BUILD)/penstock-node: $(NODE) $(CORE) $(COMMON)
+$(BUILD)/penstock-%: $(BUILD)/%/main.o $(BUILD)/%.a $(CORE) $(COMMON)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -o $@
 
-$(BUILD)/penstockctl: $(CTL) $(CORE) $(COMMON)
+$(BUILD)/penstockctl: $(BUILD)/ctl/main.o $(BUILD)/ctl.a $(CORE) $(COMMON)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(BUILD)/bench/rush: $(RUSH)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ -o $@
 
 # A unit test is linked with everything but the programs' main files.
-PARTS := $(filter-out $(BUILD)/node/main.o,$(NODE)) $(CORE) $(COMMON)
-
-$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PARTS)
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(CORE) $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 
-# Those of penstockctl are linked with its parts instead of the node's.
-$(BUILD)/unit/test_ctl_%: $(BUILD)/tests/unit/test_ctl_%.o $(filter-out %/main.o,$(CTL)) $(CORE) \
-		$(COMMON)
+# Those of penstockctl with its parts instead: it has a book, as the ledger has.
+$(BUILD)/unit/test_ctl_%: $(BUILD)/tests/unit/test_ctl_%.o $(BUILD)/ctl.a $(CORE) $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 
-# An archive, so that a program is linked with those parts only that it uses.
-$(BUILD)/common.a: $(call objects,common/*.c) $(BUILD)/common/scripts_text.o
+$(BUILD)/common.a: $(BUILD)/common/scripts_text.o
+.SECONDEXPANSION:
+$(BUILD)/%.a: $$(filter-out $(BUILD)/$$*/main.o,$$(call objects,$$*/*.c))
+	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^
 

@@ -8,12 +8,14 @@ everything on: every accepted purchase is an order on the disk (appendfsync alwa
 answer leaves, and every request is a line in a stat.log. After each selling load the orders in
 Redis are compared with the accepted lines and the answers; a difference is an error.
 
-Also: instructions a request by callgrind, memory an idle connection, latencies of both paths.
+Also: what ten thousand holds that end together do to the buyers who go on, instructions a request
+by callgrind, memory an idle connection, latencies of both paths.
 
     python3 bench/bench.py [--quick] [--assert] [--profile]
 
 Knobs (environment): BENCH_ROUNDS 5, BENCH_SECONDS 3 a load, BENCH_WARMUP 1, BENCH_THREADS 1 of wrk,
 BENCH_REQUESTS 5000 under callgrind, BENCH_IDLE 10000 connections, BENCH_UNITS 50000000 on sale,
+BENCH_HOLDS 10000 that end together,
 BENCH_REPEATS 10 loads a part that may be repeated because others were using the machine,
 BENCH_PATIENCE 60 seconds a part that may be waited for them to stop,
 BENCH_NODE_FLAGS "" further settings of the nodes, BENCH_LIMIT_BATCH 0 (see fronts.py).
@@ -25,6 +27,7 @@ import subprocess
 import sys
 
 import cpu
+import expiry
 import fronts
 import idle
 import instructions
@@ -59,6 +62,7 @@ class Knobs:
         self.threads = knob("THREADS", 1, 1, quick)
         self.requests = knob("REQUESTS", 5000, 300, quick)
         self.idle = knob("IDLE", 10000, 500, quick)
+        self.holds = knob("HOLDS", 10000, 1000, quick)
         self.units = knob("UNITS", 50000000, 50000000, quick)
         self.repeats = knob("REPEATS", 10, 0, quick)
         self.patience_s = knob("PATIENCE", 60, 0, quick)
@@ -211,6 +215,8 @@ def bench(site, knobs, profile):
                                 direct=True)
     finally:
         limit.close()
+    rounds = expiry.measure(site, Sale(site, SELLING), min(knobs.rounds, 3), knobs.holds)
+    more += expiry.show(rounds, knobs.holds)
     show_instructions(site, knobs, profile)
     return missed + more + show_idle(site, knobs), good and also_good
 

@@ -28,6 +28,7 @@ enum settings_kind {
 	SETTINGS_LEVEL,   /* enum log_level as int64_t */
 	SETTINGS_SHARE,   /* struct settings_share: "10%" (0..1000) or units */
 	SETTINGS_SWITCH,  /* bool: --flag alone, or --flag=yes, --flag=no */
+	SETTINGS_URL,     /* char *: as a text; its password is shown as *** */
 };
 
 struct settings_share {

@@ -46,7 +46,7 @@ enum settings_word settings_help_word(const struct settings_program *program, co
 static const char *placeholder(enum settings_kind kind)
 {
 	static const char *const holders[] = {
-		"TEXT", "PATH", "FILE", "NUMBER", "HOST:PORT", "LEVEL", "UNITS|N%", "",
+		"TEXT", "PATH", "FILE", "NUMBER", "HOST:PORT", "LEVEL", "UNITS|N%", "", "URL",
 	};
 
 	return holders[kind];
@@ -148,6 +148,19 @@ static const char *effective(const struct setting *row, const void *values, cons
 	return digits;
 }
 
+/* Prints a URL, but for the password of `user:password@`. */
+static void print_url(const char *text)
+{
+	const char *start = strstr(text, "://");
+	const char *at = start ? strrchr(start + 3, '@') : NULL;
+	const char *colon = at ? memchr(start + 3, ':', (size_t)(at - start - 3)) : NULL;
+
+	if (colon)
+		printf("%.*s:***%s", (int)(colon - text), text, at);
+	else
+		printf("%s", text);
+}
+
 void settings_help_check(const struct settings_program *program, const struct settings_given *given,
 			 const void *values)
 {
@@ -160,9 +173,13 @@ void settings_help_check(const struct settings_program *program, const struct se
 		const char *text = effective(row, values, given[i].text, digits);
 		bool follows =
 			strcmp(text, given[i].text) != 0 && given[i].source == SETTINGS_DEFAULT;
-		printf("%s = %s%s  (from %s)\n", row->flag, text,
-		       row->kind == SETTINGS_SECRET && text[0] ? " (set)" : "",
-		       follows ? "other settings" : source_word(given[i].source));
+		printf("%s = ", row->flag);
+		if (row->kind == SETTINGS_URL)
+			print_url(text);
+		else
+			printf("%s%s", text,
+			       row->kind == SETTINGS_SECRET && text[0] ? " (set)" : "");
+		printf("  (from %s)\n", follows ? "other settings" : source_word(given[i].source));
 	}
 }
 

@@ -29,7 +29,7 @@ static const struct setting redis_rows[] = {
 
 static const struct setting ledger_rows[] = {
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "The ledger" },
-	{ "url", SETTINGS_TEXT, NULL, 0, 0, AT(url),
+	{ "url", SETTINGS_URL, NULL, 0, 0, AT(url),
 	  "its database: sqlite:/path or postgresql://user@host:port/name" },
 };
 

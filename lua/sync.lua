@@ -66,7 +66,8 @@ for i, number in ipairs(due) do
 		finished[#finished + 1] = digits(seq)
 		finished[#finished + 1] = number
 		events[#events + 1] = digits(seq)
-		events[#events + 1] = 'expired|' .. epoch .. '|' .. at .. '|' .. number .. '|' .. units
+		events[#events + 1] = 'expired|' .. epoch .. '|' .. at .. '|' .. number .. '|' ..
+			units
 		if tonumber(epoch) == item.epoch then
 			sold = sold - tonumber(units)
 			if user ~= '' then

@@ -56,8 +56,8 @@ struct item {
 	uint64_t asked, sold; /* purchases asked of this node; orders it sold */
 	struct purchase_list waiting, queue;
 	uint32_t flights;       /* batches out */
-	uint32_t errands;       /* orders of it that are being asked about */
 	uint32_t aloft;         /* purchases in them */
+	uint32_t errands;       /* orders of it that are being asked about */
 	int64_t rest_until_us;  /* flights': no batch before */
 	int64_t quiet_until_ms; /* flights': it has just said in the log what is wrong */
 	bool expected;          /* flights': in its list of items with something queued */

@@ -15,6 +15,8 @@ tell_sale() {
 	check "ab: 1000 requests, 0 failed, 0 non-2xx" sell 1000 "$url/buy/ticket"
 	check "stat.log: 100, 200, 300 and 400 lines, on the host" eventually 5 lines_by_weight
 	check "exec redis redis-cli counts 1000 sold" eventually 5 count_is 1000
+	check "the ledger has recorded every order, and the audit is clean" eventually 10 audited
+	check "an order is looked at, paid and cancelled through nginx" order_lives "$url"
 	check "nobody is root, no root file system can be written" all_confined
 	check "no secret in any container's description or log" no_secret_shown
 	check "inner pages of the nodes are not served outside" hidden "$url"
@@ -23,7 +25,9 @@ tell_sale() {
 	check "nginx and Redis come back when they die, too" restarts
 	check "down and up again keep the sale" survives_down
 	check "a buyer is served after all that" eventually 30 sell 1 "$url/buy/ticket"
-	check "a log torn inside an order loses that order whole" torn_log
+	check "a log torn inside an order loses that order whole, and nobody sells on" torn_log
+	check "penstockctl audit --rebuild brings it back from the ledger" rebuilt
+	check "a buyer is served again" eventually 30 sell 1 "$url/buy/ticket"
 }
 
 reads_well() {
@@ -41,9 +45,11 @@ health_of() {
 		"$(container "$1")"
 }
 
+# all_healthy [SERVICE...]: those, or every one.
 all_healthy() {
-	local service
-	for service in redis "${all_nodes[@]}" nginx; do
+	local service services=("$@")
+	[ $# -gt 0 ] || services=(redis ledger "${all_nodes[@]}" nginx)
+	for service in "${services[@]}"; do
 		echo "$service: $(health_of "$service")"
 		[ "$(health_of "$service")" = healthy ] || return 1
 	done
@@ -82,9 +88,28 @@ count_is() {
 	[ "$count" = "$1" ]
 }
 
+ctl() {
+	"${compose[@]}" run --rm -T ctl "$@"
+}
+
+audited() {
+	ctl audit
+}
+
+# order_lives URL: one is bought and cancelled; a mistyped number is none.
+order_lives() {
+	local number
+	number=$(curl -s "$1/buy/ticket" | grep -o 'ticket-[0-9]*-[0-9a-f]*')
+	echo "order: $number"
+	curl -s "$1/orders/$number" | grep '"state":"held"' &&
+		curl -s -X POST "$1/orders/$number/cancel" | grep '"state":"cancelled"' &&
+		curl -s "$1/orders/$number" | grep '"state":"cancelled"' &&
+		curl -s "$1/orders/${number%?}x" | grep NO_ORDER
+}
+
 all_confined() {
 	local service facts
-	for service in pod redis "${all_nodes[@]}" nginx; do
+	for service in pod redis ledger "${all_nodes[@]}" nginx; do
 		facts=$(docker exec "$(container "$service")" sh -c 'grep -E "^(Uid|CapBnd):" \
 			/proc/1/status; touch /written 2>/dev/null && echo written')
 		echo "$service" "$facts"
@@ -96,10 +121,10 @@ all_confined() {
 # no_secret_shown: the secrets' values go from a container to grep by a pipe, never to a screen.
 no_secret_shown() {
 	local service read=(docker run --rm --network none -v "${project}_secrets:/s:ro")
-	"${read[@]}" --entrypoint sh -u 0 "$project-pod" -c 'for f in /s/*.password /s/order.key
+	"${read[@]}" --entrypoint sh -u 0 "$project-pod" -c 'for f in /s/*.password /s/*.key
 		do cat "$f"; echo; done' >"$work/secrets"
-	[ "$(wc -l <"$work/secrets")" = 3 ] || return 1
-	for service in init setup pod redis "${all_nodes[@]}" nginx; do
+	[ "$(wc -l <"$work/secrets")" -ge 8 ] || return 1
+	for service in init setup pod redis ledger "${all_nodes[@]}" nginx; do
 		docker inspect "$(container "$service")" >"$work/shown"
 		docker logs "$(container "$service")" >>"$work/shown" 2>&1
 		docker top "$(container "$service")" >>"$work/shown" 2>&1 || true
@@ -154,12 +179,23 @@ torn_log() {
 		order=$(grep -abo "{ticket_hash_key}:orders" "$log" | tail -n 1 | cut -d: -f1)
 		truncate -s $((order + 40)) "$log"'
 	"${compose[@]}" start redis
-	eventually 60 all_healthy || return 1
+	eventually 60 all_healthy redis || return 1
 	docker logs "$(container redis)" 2>&1 | grep 'cutting the torn tail' || return 1
 	sold=$(sold)
 	orders=$(redis_cli hlen '{ticket_hash_key}:orders')
 	echo "sold $before, after the cut $sold, orders $orders"
-	[ "$sold" -gt 0 ] && [ "$sold" -lt "$before" ] && [ "$orders" = "$sold" ]
+	echo "$before" >"$work/sold"
+	[ "$sold" -gt 0 ] && [ "$sold" -lt "$before" ] && eventually 20 refuses
+}
+
+# refuses: SQL holds more than Redis (I8), so nobody sells.
+refuses() {
+	curl -s "http://localhost:$PENSTOCK_HTTP_PORT/buy/ticket" | grep BUSY
+}
+
+rebuilt() {
+	ctl audit --rebuild ticket --yes && eventually 30 all_healthy && eventually 20 audited &&
+		count_is "$(cat "$work/sold")"
 }
 
 survives_down() {

@@ -124,6 +124,17 @@ def ask_all(pairs, timeout=10.0):
     return asyncio.run(everybody())
 
 
+def ask_at(triples, timeout=10.0):
+    """Sends every (port, bytes, unix time) at its time; returns the Answers."""
+    async def one(port, raw, at):
+        await asyncio.sleep(max(0.0, at - time.time()))
+        return await _ask(port, raw, stretched(timeout))
+
+    async def everybody():
+        return await asyncio.gather(*[one(*triple) for triple in triples])
+    return asyncio.run(everybody())
+
+
 def ask(port, raw, timeout=10.0):
     """Sends one request; returns its Answer."""
     return ask_all([(port, raw)], timeout)[0]
