@@ -19,7 +19,7 @@ enum { AROUND = 3, NAME_BYTES = 64, LINE_BYTES = 400 };
 
 static const struct sheet_column count_columns[] = {
 	{ "what", "COUNTED", SHEET_TEXT },
-	{ "count", "", SHEET_NUMBER },
+	{ "count", "NUMBER", SHEET_NUMBER },
 };
 
 static const struct sheet_column around_columns[] = {

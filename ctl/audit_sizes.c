@@ -71,12 +71,12 @@ static int64_t last_id(const struct redis_reply *info)
 	return -1;
 }
 
-/* Does the log want the order in the key that `flag` stands for? */
+/* Does the log want the order in the key that `flag` stands for? 0: a key of no orders. */
 static bool is_wanted(const struct audit *audit, const struct book_order *order, unsigned flag)
 {
 	bool is_held = order->order.state == EVENTS_HELD;
 
-	if (audit->is_archived)
+	if (audit->is_archived || flag == 0)
 		return false;
 	if (flag == BOOK_IN_REQUESTS)
 		return true;

@@ -253,6 +253,11 @@ enum verdict audit_sql(struct audit *audit)
 		verdict = ledger_first_poison(audit->tools, audit->item, note_poison, audit);
 		return verdict == VERDICT_DONE ? audit->verdict : verdict;
 	}
+	if (verdict == VERDICT_DONE && !row.is_there && row.orders + row.payments > 0)
+		return audit_note(audit, 0, 0,
+				  "I7: SQL has %" PRId64 " orders and %" PRId64
+				  " payments of an item that it has no row of",
+				  row.orders, row.payments);
 	if (verdict == VERDICT_DONE)
 		verdict = audit_admit(audit, row.is_there ? row.state.seq : 0);
 	return verdict == VERDICT_DONE ? audit_sql_rows(audit) : verdict;

@@ -23,8 +23,9 @@ enum { WHY_BYTES = 200, LOOKS = 3 };
 struct feed {
 	struct tools *tools;
 	const char *item;
-	int64_t last; /* the seq of the event given last */
-	bool is_live; /* it came from the stream */
+	int64_t last;     /* the seq of the event given last */
+	bool is_live;     /* it came from the stream */
+	bool has_all_sql; /* SQL was read to its end; what it holds now may be more */
 	struct feed_page sql, stream;
 	char why[WHY_BYTES];
 };
@@ -83,9 +84,25 @@ static bool find_next(struct feed *feed, struct feed_event *sql, struct feed_eve
 
 static enum verdict read_more(struct feed *feed, bool from_stream)
 {
+	enum verdict verdict;
+
 	if (from_stream)
 		return feed_page_read_stream(&feed->stream, feed->tools, feed->item, feed->last);
-	return feed_page_read_sql(&feed->sql, feed->tools, feed->item, feed->last);
+	verdict = feed_page_read_sql(&feed->sql, feed->tools, feed->item, feed->last);
+	feed->has_all_sql = feed->sql.count < FEED_PAGE_ROWS;
+	return verdict;
+}
+
+/* Both pages before the first event, and SQL to its end: what is in both must be seen in both. */
+static enum verdict read_ahead(struct feed *feed)
+{
+	struct feed_event event;
+
+	if (feed->last == 0 && feed->stream.count == 0 && read_more(feed, true) != VERDICT_DONE)
+		return VERDICT_AWAY;
+	if (feed->has_all_sql || feed_page_next(&feed->sql, feed->last, &event))
+		return VERDICT_DONE;
+	return read_more(feed, false);
 }
 
 static enum feed_result give(struct feed *feed, const struct feed_event *sql,
@@ -111,8 +128,8 @@ enum feed_result feed_next(struct feed *feed, int64_t most, struct feed_event *e
 	bool in_sql = false, in_stream = false;
 
 	*why = feed->why;
-	if (feed->last == 0 && feed->stream.count == 0 && read_more(feed, true) != VERDICT_DONE)
-		return FEED_AWAY; /* so that what is in both is seen in both */
+	if (read_ahead(feed) != VERDICT_DONE)
+		return FEED_AWAY;
 	for (int i = 0; i < 2 * LOOKS; i++) {
 		if (find_next(feed, &sql, &stream, &in_sql, &in_stream))
 			return give(feed, &sql, &stream, in_sql, in_stream, event);

@@ -17,7 +17,7 @@
 #include "ctl/ledger.h"
 #include "ctl/record.h"
 
-enum { SQL_ROWS = 2000, ID_BYTES = 32 };
+enum { ID_BYTES = 32 };
 
 static const char entries_read[] = "100"; /* each of at most 256 events */
 
@@ -53,7 +53,7 @@ static void add_text(struct feed_page *page, struct events_text text)
 static void add_line(struct feed_page *page, const struct feed_event *event)
 {
 	if (page->count == page->room) {
-		page->room = page->room == 0 ? SQL_ROWS : 2 * page->room;
+		page->room = page->room == 0 ? FEED_PAGE_ROWS : 2 * page->room;
 		page->lines = xrealloc(page->lines, page->room * sizeof(*page->lines));
 	}
 	page->lines[page->count++] = (struct feed_line){ event->seq, page->used, event->kind.size,
@@ -89,7 +89,7 @@ enum verdict feed_page_read_sql(struct feed_page *page, struct tools *tools, con
 				int64_t last)
 {
 	clear(page);
-	return ledger_events(tools, item, last, SQL_ROWS, take_row, page);
+	return ledger_events(tools, item, last, FEED_PAGE_ROWS, take_row, page);
 }
 
 /* An event of an entry: a field and its value. */

@@ -12,6 +12,8 @@
 
 #include "ctl/feed.h"
 
+enum { FEED_PAGE_ROWS = 2000 }; /* of SQL */
+
 /* Events in order; texts lie one behind the other. All zero is an empty page. */
 struct feed_page {
 	struct feed_line *lines;

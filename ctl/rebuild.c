@@ -166,8 +166,8 @@ static enum verdict read_ledger(struct rebuild *rebuild)
 	return verdict;
 }
 
-/* Waits for the ledger to record what the stream still holds beyond the book's seq. */
-static void wait_for_ledger(const struct rebuild *rebuild)
+/* Has the ledger recorded more than the book has? Waits a while for it. */
+static bool ledger_moves(const struct rebuild *rebuild)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
 	struct ledger_item row = { .is_there = false };
@@ -175,10 +175,13 @@ static void wait_for_ledger(const struct rebuild *rebuild)
 	for (int i = 0; i < LOOKS_MOST; i++) {
 		if (ledger_read_item(rebuild->audit.tools, rebuild->audit.item, &row) !=
 			    VERDICT_DONE ||
-		    row.state.seq > rebuild->from || interrupt_has_come(rebuild->interrupt))
-			return;
+		    interrupt_has_come(rebuild->interrupt))
+			return false;
+		if (row.state.seq > rebuild->from)
+			return true;
 		nanosleep(&pause, NULL);
 	}
+	return false;
 }
 
 /* Numbers up to here may have been given out. */
@@ -244,48 +247,62 @@ static enum verdict say_stopped(const struct rebuild *rebuild, bool has_begun)
 	return VERDICT_STOPPED;
 }
 
-/* Tries until the ledger stands still. The book is read anew each time. */
-static enum verdict rebuild_item(struct rebuild *rebuild, struct tools *tools, const char *item,
-				 struct finding *finding)
+/* Reads the ledger anew, which has recorded more meanwhile. */
+static enum verdict read_again(struct rebuild *rebuild)
 {
-	enum rebuild_result result = REBUILD_AGAIN;
+	struct rebuild old = *rebuild;
+
+	end(rebuild);
+	begin(rebuild, old.audit.tools, old.audit.item);
+	rebuild->interrupt = old.interrupt;
+	rebuild->now_ms = old.now_ms;
+	return read_ledger(rebuild);
+}
+
+/* Tries until the ledger stands still. */
+static enum rebuild_result try_all(struct rebuild *rebuild, const struct finding *finding,
+				   int64_t *seq, bool *has_begun, enum verdict *verdict)
+{
+	enum rebuild_result result = rebuild_once(rebuild, finding, seq, verdict);
+
+	for (int i = 1; i < TRIES && result == REBUILD_AGAIN; i++) {
+		*has_begun = *has_begun || rebuild->highest > 0;
+		if (!ledger_moves(rebuild))
+			break;
+		*verdict = read_again(rebuild);
+		if (*verdict != VERDICT_DONE)
+			return REBUILD_REFUSED;
+		result = rebuild_once(rebuild, finding, seq, verdict);
+	}
+	*has_begun = *has_begun || rebuild->highest > 0;
+	return interrupt_has_come(rebuild->interrupt) && result == REBUILD_AGAIN ? REBUILD_STOPPED
+										 : result;
+}
+
+static enum verdict rebuild_item(struct rebuild *rebuild, const struct finding *finding)
+{
+	const char *item = rebuild->audit.item;
 	enum verdict verdict = VERDICT_DONE;
 	bool has_begun = finding->is_unfinished;
 	int64_t seq = 0;
 
-	for (int i = 0; i < TRIES && result == REBUILD_AGAIN; i++) {
-		struct interrupt *interrupt = rebuild->interrupt;
-		int64_t now_ms = rebuild->now_ms;
-
-		if (i > 0) {
-			wait_for_ledger(rebuild);
-			end(rebuild);
-			begin(rebuild, tools, item);
-			rebuild->interrupt = interrupt;
-			rebuild->now_ms = now_ms;
-			verdict = read_ledger(rebuild);
-			if (verdict != VERDICT_DONE)
-				return verdict;
-		}
-		result = rebuild_once(rebuild, finding, &seq, &verdict);
-		has_begun = has_begun || rebuild->highest > 0;
-	}
-	if (result == REBUILD_STOPPED)
+	switch (try_all(rebuild, finding, &seq, &has_begun, &verdict)) {
+	case REBUILD_DONE:
+		say_done(rebuild, finding, seq);
+		return VERDICT_DONE;
+	case REBUILD_STOPPED:
 		return say_stopped(rebuild, has_begun);
-	if (result == REBUILD_AGAIN) {
+	case REBUILD_AGAIN:
 		say("%s: the stream holds events that the ledger has not recorded: see that "
 		    "penstock-ledger runs and say it again; --force drops them",
 		    item);
 		return VERDICT_NO;
+	case REBUILD_REFUSED:
+		break;
 	}
-	if (result == REBUILD_REFUSED) {
-		if (has_begun)
-			say("%s is not on sale: its rebuild did not come to its end; say it again",
-			    item);
-		return verdict;
-	}
-	say_done(rebuild, finding, seq);
-	return VERDICT_DONE;
+	if (has_begun)
+		say("%s is not on sale: its rebuild did not come to its end; say it again", item);
+	return verdict;
 }
 
 enum verdict rebuild_run(struct tools *tools)
@@ -307,7 +324,7 @@ enum verdict rebuild_run(struct tools *tools)
 		verdict = VERDICT_NO;
 	if (verdict == VERDICT_DONE) {
 		rebuild.interrupt = interrupt_open();
-		verdict = rebuild_item(&rebuild, tools, item, &finding);
+		verdict = rebuild_item(&rebuild, &finding);
 		interrupt_close(rebuild.interrupt);
 	}
 	end(&rebuild);

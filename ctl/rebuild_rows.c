@@ -53,10 +53,12 @@ static bool take_order(void *owner, const struct ledger_order *row)
 	struct order_texts *texts = &page->rows[page->count++];
 	const struct events_order *order = &row->order;
 	const struct book_order *own = book_find(page->rebuild->audit.book, order->seq);
+	int64_t last_ms = book_item(page->rebuild->audit.book)->last_ms;
+	int64_t now_ms = page->rebuild->now_ms > last_ms ? page->rebuild->now_ms : last_ms;
 
 	texts->seq = order->seq;
 	texts->is_held = order->state == EVENTS_HELD;
-	texts->is_recent = order->moved_ms + keep_ms > page->rebuild->now_ms;
+	texts->is_recent = order->moved_ms + keep_ms > now_ms;
 	snprintf(texts->number, DIGITS_BYTES, "%" PRId64, order->seq);
 	snprintf(texts->deadline, DIGITS_BYTES, "%" PRId64, order->deadline_ms);
 	snprintf(texts->score, DIGITS_BYTES, "%" PRId64, own == NULL ? 0 : own->last_seq);

@@ -46,7 +46,7 @@ static enum rebuild_result refuse(const struct rebuild *rebuild, const struct an
 	}
 	if (is_word(answer, "BEHIND"))
 		return REBUILD_AGAIN;
-	/* TOO_LOW, BAD_FIELD and BAD_VALUE: the ledger holds what no item can be made from. */
+	/* "TOO_LOW", "BAD_FIELD", "BAD_VALUE": the ledger holds what no item can be made from. */
 	say("%s: the script refuses what the ledger holds: %s %s", item, word == NULL ? "?" : word,
 	    name == NULL ? "" : name);
 	*verdict = VERDICT_NO;

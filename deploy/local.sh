@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# local.sh up | down | reset [TOTAL] | redis-cli ARGS... | status - the cluster without Docker.
+# local.sh up|down|reset [TOTAL]|redis-cli ARGS...|ctl ARGS...|status - the cluster without Docker.
 #
 # `up` starts Redis, the ledger, the nodes that nginx.conf names, and nginx, on this machine, with
 # the same files and ports as compose. It installs what is missing, builds what is not built, and
@@ -339,6 +339,18 @@ status() {
 	return $all
 }
 
+# ctl ARGS...: penstockctl on this cluster. Its flags win over what is set here.
+ctl() {
+	[ -d "$run/secrets" ] || fail "there is no cluster in $run: make up"
+	"$root/deploy/secrets.sh" "$run/secrets"
+	export PENSTOCK_REDIS=127.0.0.1:$redis_port
+	export PENSTOCK_REDIS_PASSWORD_FILE=$run/secrets/redis-ctl.password
+	export PENSTOCK_ORDER_KEY_FILE=$run/secrets/order.key
+	export PENSTOCK_TOKEN_KEY_FILE=$run/secrets/token.key
+	export PENSTOCK_STAT_LOG=$run/node-*/stat.log
+	exec "$binaries/penstockctl" "$@"
+}
+
 # lock: one up, down or reset at a time.
 lock() {
 	if ! mkdir -p "$run" || [ ! -w "$run" ]; then fail "$run cannot be written by $(id -un)"; fi
@@ -351,6 +363,7 @@ up) lock; up ;;
 down) lock; down ;;
 reset) lock; reset "${2:-${TOTAL:-10000}}" ;;
 redis-cli) shift; redis_cli "$@" ;;
+ctl) shift; ctl "$@" ;;
 status) status ;;
-*) fail "usage: local.sh up | down | reset [TOTAL] | redis-cli ARGS... | status" ;;
+*) fail "usage: local.sh up | down | reset [TOTAL] | redis-cli ARGS... | ctl ARGS... | status" ;;
 esac
