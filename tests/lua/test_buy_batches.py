@@ -1,7 +1,7 @@
 """What purchases of one batch do to each other, and random sales against a Python model.
 
-sale_model.py holds the model, sale_play.py the random sales. A failure prints its seed; PENSTOCK_SEED runs
-that one again.
+sale_model.py holds the model, sale_play.py the random sales. A failure prints its seed;
+PENSTOCK_SEED runs that one again.
 """
 import os
 
