@@ -129,11 +129,12 @@ class Folded:
         entry[1], entry[3] = "refunded", at
 
 
-def fold(events):
-    """Replays [(id, {kind: words})] as XRANGE gives them."""
+def fold(events, until=None):
+    """Replays [(id, {kind: words})] as XRANGE gives them; perhaps only up to a seq."""
     state = Folded()
     for name, fields in events:
         seq, part = name.split("-")
         assert part == "0" and len(fields) == 1, f"I5: event {name} is not of its form"
-        state.apply(int(seq), *next(iter(fields.items())))
+        if until is None or int(seq) <= until:
+            state.apply(int(seq), *next(iter(fields.items())))
     return state
