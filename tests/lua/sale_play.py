@@ -43,7 +43,9 @@ class Play:
         batch = batch or [(f"k{self.dice.randrange(self.keys)}", self.dice.choice(users),
                   self.dice.choice(UNITS)) for _ in range(size)]
         bound = self.sale.rules["backlog_max"]
-        is_full = 0 < bound <= len(self.desk.waiting())
+        counts = self.desk.counts()
+        waits = min(len(self.desk.waiting()), counts["seq"] - counts.get("recorded_seq", 0))
+        is_full = 0 < bound <= waits
         self.desk.known = self.desk.view.seq
         for purchase, said in zip(batch, self.desk.buy(*batch)):
             word, number = self.sale.decide(*purchase, is_full)
