@@ -7,8 +7,8 @@
 --
 -- Answers:
 --   OK          the view of the item (12 words), then one of
---   REFUNDED      units that are back in the stock's or a former sale's count; 0: the payment had
---                 come too late or second
+--   REFUNDED      units: the paid order's, which is refunded; 0: the payment had come too late or
+--                 second
 --   ALREADY       it was given back before; nothing was changed
 --   NOT_PAID      state: the record names no payment (`gone`: it has left Redis, say which payment)
 --   NO_PAYMENT    no such payment came for this order
@@ -52,9 +52,12 @@ if not payment or payment.number ~= number then
 elseif payment.fate == 'refunded' then
 	return item_answer(item, 'ALREADY')
 end
-order = order or {
-	number = number, units = payment.units, epoch = payment.epoch, user = payment.user,
-}
+-- An order that had left when its payment came is none of it, even if a rebuild brought it back.
+if not order or payment.epoch ~= order.epoch then
+	order = {
+		number = number, units = payment.units, epoch = payment.epoch, user = payment.user,
+	}
+end
 
 local units = payment.fate == 'paid' and payment.units or 0
 if units > 0 then

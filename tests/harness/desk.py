@@ -124,6 +124,11 @@ class Desk:
                                            fields.items()][0])
                 for seq, fields in self.trimmed + self.redis.xrange(self.keys[5])]
 
+    def waiting(self):
+        """The events that are in the stream, likewise."""
+        last = int(self.trimmed[-1][0].split("-")[0]) if self.trimmed else 0
+        return [event for event in self.events() if event[0] > last]
+
     def check(self):
         """The invariants and the replay; returns (hash, all orders)."""
         return check_item(self.redis, self.name, self.trimmed)

@@ -114,7 +114,7 @@ class Folded:
         self.payments[txn] = [number, fate, amount, at, units, epoch, user]
 
     def _refunded(self, epoch, at, number, units, txn, amount):
-        entry, record = self.payments[txn], self.orders[number]
+        entry, record = self.payments[txn], self.orders.get(number)
         assert entry[:1] + entry[2:3] + entry[5:6] == [number, amount, epoch], f"refund of {txn}"
         assert entry[1] in ("paid", "due"), f"payment {txn} was given back twice"
         if entry[1] == "paid":
@@ -124,15 +124,17 @@ class Folded:
                 self.paid -= int(units)
         else:
             assert units == "0", f"payment {txn} bought nothing"
-            self.finished[number] = self.seq
+            if epoch != "0":
+                self.finished[number] = self.seq
         entry[1], entry[3] = "refunded", at
 
 
-def fold(events):
-    """Replays [(id, {kind: words})] as XRANGE gives them."""
+def fold(events, until=None):
+    """Replays [(id, {kind: words})] as XRANGE gives them; perhaps only up to a seq."""
     state = Folded()
     for name, fields in events:
         seq, part = name.split("-")
         assert part == "0" and len(fields) == 1, f"I5: event {name} is not of its form"
-        state.apply(int(seq), *next(iter(fields.items())))
+        if until is None or int(seq) <= until:
+            state.apply(int(seq), *next(iter(fields.items())))
     return state

@@ -1,27 +1,38 @@
-"""sale_model - the rules of a sale in Python, and random sales that hold the scripts to them.
+"""sale_model - the rules of a sale and of its orders, in Python, to hold the scripts to.
 
-Sale decides one purchase after the other, as buy.lua must; play() throws batches, expiries,
-restocks, pauses and typed counts at the real scripts and at a Sale, and compares every answer.
-After every step the invariants and the replay (harness/model.py) must hold. What it finds, it
-reports as AssertionError with the seed; the mutants in test_mutants.py show that it finds things.
+A Sale decides one question after the other, as the scripts must, and remembers what it decided. It
+knows nothing of Redis, records or events; sale_play.py asks it and the scripts the same.
 """
-import random
 
-WINDOW = 300000
-UNITS = ["1", "1", "1", "1", "2", "2", "3", "0", "01", "nan", "0x1", "11"]
-STEPS = ["buy"] * 8 + ["later"] * 3 + ["restock", "state", "retype", "foreign", "delete"]
+
+class Order:
+    """An order, as the rules see it."""
+
+    def __init__(self, units, user, epoch, deadline, amount):
+        self.units, self.user, self.epoch = units, user, epoch
+        self.deadline, self.amount = deadline, amount
+        self.state, self.txn, self.gone = "held", "", False
+
+
+class Payment:
+    """A payment that was told: of which order, how much, and what became of it."""
+
+    def __init__(self, number, amount, fate, order):
+        self.number, self.amount, self.fate, self.order = number, amount, fate, order
 
 
 class Sale:
     """A sale as it should be."""
 
-    def __init__(self, total, most, limit):
-        self.total, self.most, self.limit, self.state = total, most, limit, "open"
-        self.sold, self.epoch = 0, 1
-        self.keys, self.owned = {}, {}
-        self.held = []  # (deadline, units, user, epoch)
+    def __init__(self, total, rules):
+        self.total, self.state, self.rules = total, "open", rules
+        self.sold = self.paid = 0
+        self.epoch = 1
+        self.keys, self.owned, self.orders, self.payments = {}, {}, {}, {}
 
-    def decide(self, key, user, units):
+    # -- buying --------------------------------------------------------------------------------
+
+    def decide(self, key, user, units, is_full):
         """(word, number); the number is None where it is a seq."""
         if not (units.isascii() and units.isdigit()) or units.startswith("0"):
             return "BAD_UNITS", 0
@@ -29,120 +40,113 @@ class Sale:
             return ("REPEATED", None) if self.keys[key] == (user, units) else ("CONFLICT", 0)
         if self.state != "open":
             return ("PAUSED" if self.state == "paused" else "ENDED"), 0
-        if int(units) > self.most:
-            return "LIMIT", self.most
-        has = self.owned.get(user, 0)
-        if user and self.limit and has + int(units) > self.limit:
-            return "LIMIT", max(self.limit - has, 0)
+        if is_full:
+            return "BACKLOG", 0
+        if int(units) > self.rules["max_units"]:
+            return "LIMIT", self.rules["max_units"]
+        limit, has = self.rules["limit_units"], self.owned.get(user, 0)
+        if user and limit and has + int(units) > limit:
+            return "LIMIT", max(limit - has, 0)
         if int(units) > self.total - self.sold:
             return "SOLD_OUT", self.total - self.sold
-        self.sold += int(units)
         self.keys[key] = (user, units)
-        self.owned[user] = has + int(units)
+        self._move(int(units), user, self.epoch)
         return "ACCEPTED", None
+
+    def _move(self, units, user, epoch):
+        """Units of this sale become a buyer's, or are given back."""
+        if epoch == self.epoch:
+            self.sold += units
+            self.owned[user] = self.owned.get(user, 0) + units
+
+    def accept(self, number, user, units, deadline):
+        """The order that an ACCEPTED made."""
+        self.orders[number] = Order(units, user, self.epoch, deadline, units * self.rules["price"])
+
+    # -- the end of a hold ---------------------------------------------------------------------
+
+    def _end(self, order, state):
+        order.state = state
+        self._move(-order.units, order.user, order.epoch)
 
     def expire(self, now):
         """Ends what is due; returns how many orders."""
-        due = [order for order in self.held if order[0] <= now]
-        self.held = [order for order in self.held if order[0] > now]
-        for _, units, user, epoch in due:
-            if epoch == self.epoch:
-                self.sold -= units
-                self.owned[user] -= units
+        due = [order for order in self.orders.values()
+               if order.state == "held" and order.deadline <= now]
+        for order in due:
+            self._end(order, "expired")
         return len(due)
+
+    def cancel(self, number):
+        """The word, and what is told with it (None: the time)."""
+        order = self.orders.get(number)
+        if order is None or order.gone:
+            return ("GONE",) if order else ("NO_ORDER",)
+        if order.state != "held":
+            return "ALREADY", order.state
+        self._end(order, "cancelled")
+        return "CANCELLED", None
+
+    # -- payments ------------------------------------------------------------------------------
+
+    def pay(self, number, txn, amount, now):
+        """The word, and what is told with it (None: the time)."""
+        order, before = self.orders.get(number), self.payments.get(txn)
+        if before:
+            same = (before.number, before.amount) == (number, amount)
+            return ("REPEATED", before.fate) if same else ("CONFLICT",)
+        if order is None:
+            return ("NO_ORDER",)
+        if order.gone:
+            self.payments[txn] = Payment(number, amount, "due", None)
+            return "DUE", "gone"
+        if amount != order.amount:
+            return "WRONG_AMOUNT", order.amount
+        word = "PAID"
+        if order.state == "held" and now >= order.deadline:
+            self._end(order, "expired")
+        if order.state != "held":
+            if not self._may_retake(order):
+                if order.state in ("expired", "cancelled"):
+                    order.txn = txn
+                self.payments[txn] = Payment(number, amount, "due", order)
+                return "DUE", order.state
+            word = "RETAKEN"
+            self._move(order.units, order.user, order.epoch)
+        order.state, order.txn = "paid", txn
+        self.paid += order.units * (order.epoch == self.epoch)
+        self.payments[txn] = Payment(number, amount, "paid", order)
+        return word, None
+
+    def _may_retake(self, order):
+        limit = self.rules["limit_units"] if order.user else 0
+        return (order.state in ("expired", "cancelled") and self.rules["late_pay"] == "retake"
+                and self.state != "closed" and order.epoch == self.epoch
+                and order.units <= self.total - self.sold
+                and (not limit or self.owned.get(order.user, 0) + order.units <= limit))
+
+    def refund(self, number, txn):
+        """The word, and what is told with it."""
+        order = self.orders.get(number)
+        if order is None:
+            return ("NO_ORDER",)
+        if not txn and (order.gone or not order.txn):
+            return "NOT_PAID", "gone" if order.gone else order.state
+        payment = self.payments.get(txn or order.txn)
+        if payment is None or payment.number != number:
+            return ("NO_PAYMENT",)
+        if payment.fate == "refunded":
+            return ("ALREADY",)
+        fate, payment.fate = payment.fate, "refunded"
+        if fate == "due":
+            return "REFUNDED", 0
+        self._end(order, "refunded")
+        self.paid -= order.units * (order.epoch == self.epoch)
+        return "REFUNDED", order.units
+
+    # -- the operator and strangers ------------------------------------------------------------
 
     def reopen(self, total, sold):
         """Counts typed from outside: a new epoch."""
-        self.total, self.sold, self.epoch, self.owned = total, sold, self.epoch + 1, {}
-
-
-class Play:
-    """One random sale; each step is a method."""
-
-    def __init__(self, desk, seed):
-        self.desk, self.dice = desk, random.Random(seed)
-        total, most = self.dice.choice([1, 7, 60, 300, 900]), self.dice.choice([2, 3, 10])
-        self.keys = max(40, 3 * total)
-        self.sale = Sale(total, most, self.dice.choice([0, 2, 5]))
-        assert desk.open(total, max_units=most, limit_units=self.sale.limit) == "OPENED"
-        desk.later(WINDOW)  # from here on the clock stands still unless it is moved
-
-    def buy(self):
-        """A batch with repeats, conflicts, users and bad units."""
-        size = self.dice.choice([1, 2, 17, 80, 256])
-        users = ["", "", "ann", "bob", "eve"]
-        batch = [(f"k{self.dice.randrange(self.keys)}", self.dice.choice(users),
-                  self.dice.choice(UNITS)) for _ in range(size)]
-        for purchase, said in zip(batch, self.desk.buy(*batch)):
-            word, number = self.sale.decide(*purchase)
-            assert said.word == word, (purchase, said, word)
-            assert number is None or said.first == number, (purchase, said, number)
-            if word == "ACCEPTED":
-                self.sale.held.append((said.second, int(purchase[2]), purchase[1],
-                                       self.sale.epoch))
-
-    def later(self):
-        """Time passes, perhaps to just before a deadline; ticks end at most 200 orders each."""
-        if self.sale.held and self.dice.random() < 0.3:
-            self.desk.rule(last_ms=max(self.sale.held[0][0] - 1, self.desk.view.now))
-        else:
-            self.desk.later(self.dice.choice([1, 1000, WINDOW // 2, WINDOW]))
-        expired, gen = 0, self.desk.view.gen
-        while True:
-            ended = self.desk.sync()[1]
-            expired += ended
-            assert ended <= 200
-            assert (self.desk.view.gen > gen) == (expired > 0), "a gate would stay shut"
-            if ended == 0:
-                break
-        assert expired == self.sale.expire(self.desk.view.now)
-
-    def restock(self):
-        """Another total, not below what is sold."""
-        total = self.sale.sold + self.dice.randrange(80)
-        self.desk.redis.hset(self.desk.hash, "ticket_total_nums", total)
-        gen = self.desk.view.gen
-        assert self.desk.adopt() == ("RESTOCKED" if total != self.sale.total else "KNOWN")
-        assert (self.desk.view.gen > gen) == (total != self.sale.total), "a gate would stay shut"
-        self.sale.total = total
-
-    def state(self):
-        """The operator opens, pauses or closes."""
-        self.sale.state = self.dice.choice(["open", "open", "open", "paused", "closed"])
-        self.desk.rule(state=self.sale.state)
-
-    def retype(self):
-        """The article's line again."""
-        if self.sale.sold:
-            self.desk.type(50, 0)
-            assert self.desk.adopt() == "OPENED"
-            self.sale.reopen(50, 0)
-
-    def foreign(self):
-        """Another program raises the sold count."""
-        if self.sale.sold < self.sale.total:
-            self.desk.redis.hincrby(self.desk.hash, "ticket_sold_nums", 1)
-            assert self.desk.adopt() == "OPENED"
-            self.sale.reopen(self.sale.total, self.sale.sold + 1)
-
-    def delete(self):
-        """The hash is deleted and typed again with its rules; the clock is carried over."""
-        rules = {"max_units": self.sale.most, "limit_units": self.sale.limit,
-                 "last_ms": self.desk.counts()["last_ms"], "state": self.sale.state}
-        self.desk.redis.delete(self.desk.hash)
-        assert self.desk.open(60, 0, **rules) == "OPENED"
-        self.sale.reopen(60, 0)
-
-
-def play(desk, seed, steps=25):
-    """A random sale of `steps` steps; AssertionError names the seed, the step and the fault."""
-    part, taken = Play(desk, seed), []
-    for _ in range(steps):
-        taken.append(part.dice.choice(STEPS))
-        try:
-            getattr(part, taken[-1])()
-            counts, _ = desk.check()
-            assert int(counts["ticket_sold_nums"]) == part.sale.sold, "units sold"
-            assert int(counts["ticket_total_nums"]) == part.sale.total, "the total"
-        except AssertionError as fault:
-            raise AssertionError(f"seed {seed}, steps {taken}: {fault}") from fault
+        self.total, self.sold, self.paid = total, sold, 0
+        self.epoch, self.owned = self.epoch + 1, {}

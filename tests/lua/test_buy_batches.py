@@ -1,13 +1,13 @@
 """What purchases of one batch do to each other, and random sales against a Python model.
 
-sale_model.py holds the model and the random sales. A failure prints its seed; PENSTOCK_SEED runs
-that one again.
+sale_model.py holds the model, sale_play.py the random sales. A failure prints its seed;
+PENSTOCK_SEED runs that one again.
 """
 import os
 
 import pytest
 
-from sale_model import play
+from sale_play import play
 
 SEEDS = [int(os.environ["PENSTOCK_SEED"])] if "PENSTOCK_SEED" in os.environ else range(40)
 

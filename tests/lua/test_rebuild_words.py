@@ -7,7 +7,9 @@ import pytest
 import redis
 
 from harness.fold import fold
+from harness.rebuilding import add_all, fields_of, pairs_of, rebuild
 
+RULES = {"price": 7, "limit_units": 9}
 PARTS = ("orders", "requests", "buyers", "unpaid", "payments", "finished")
 FAR = 1000000
 
@@ -36,44 +38,6 @@ def ledger(sale):
     return fold(sale.trimmed)
 
 
-def pairs_of(state):
-    """The pairs of each part."""
-    held = {n: words for n, words in state.orders.items() if words[0] == "held"}
-    return {
-        "orders": {n: "|".join(words) for n, words in state.orders.items()},
-        "requests": state.requests,
-        "buyers": {user: n for user, n in state.buyers.items() if n},
-        "unpaid": {n: words[4] for n, words in held.items()},
-        "payments": {txn: "|".join(words) for txn, words in state.payments.items()},
-        "finished": state.finished,
-    }
-
-
-def fields_of(state, /, **more):
-    """The words of finish."""
-    fields = {"ticket_total_nums": state.total, "ticket_sold_nums": state.sold,
-              "paid_nums": state.paid, "outside_nums": state.outside, "epoch": state.epoch,
-              "last_ms": state.last_ms, "price": 7, "limit_units": 9, **more}
-    return [word for pair in fields.items() for word in pair]
-
-
-def add_all(sale, state, token="token"):
-    """All parts, in calls of two pairs."""
-    for part, found in pairs_of(state).items():
-        flat = [word for pair in found.items() for word in pair]
-        for at in range(0, len(flat), 4):
-            answer = sale.tell("rebuild", part, token, *flat[at:at + 4])
-            assert answer == ("ADDED", len(flat[at:at + 4]) // 2)
-
-
-def rebuild(sale, seq=None, token="token"):
-    """begin, all parts, finish; returns finish's words."""
-    state = ledger(sale)
-    word, highest = sale.tell("rebuild", "begin", token, state.seq)
-    assert word == "BEGUN"
-    add_all(sale, state, token)
-    return sale.tell("rebuild", "finish", token, state.seq, seq or highest + 1, *fields_of(state))
-
 
 @pytest.mark.parametrize("lost", ["nothing", "everything", "half", "the hash", "the counts"])
 def test_an_item_is_made_anew_and_the_sale_goes_on(sale, lost):
@@ -87,7 +51,7 @@ def test_an_item_is_made_anew_and_the_sale_goes_on(sale, lost):
         sale.redis.delete(sale.hash)
     elif lost == "the counts":
         sale.rule(ticket_sold_nums="nonsense", seq="nonsense")
-    assert rebuild(sale, state.seq + FAR) == ("REBUILT",)
+    assert rebuild(sale, state, state.seq + FAR, **RULES) == ("REBUILT",)
     view = sale.view
     assert (view.total, view.sold, view.paid, view.epoch) == (20, state.sold, 2, state.epoch)
     assert view.seq == view.gen == state.seq + FAR and view.now >= clock
@@ -106,7 +70,7 @@ def test_an_item_is_made_anew_and_the_sale_goes_on(sale, lost):
 def test_rebuilt_is_the_only_event_that_may_leave_a_gap(sale):
     """I5: it names the newest event before; the next one follows it by one."""
     state = ledger(sale)
-    rebuild(sale, state.seq + 500)
+    rebuild(sale, state, state.seq + 500)
     assert sale.events()[-1] == (state.seq + 500, "rebuilt", [
         str(state.epoch), str(sale.view.now), str(state.seq)])
     sale.buy(("x",))
@@ -140,7 +104,7 @@ def test_a_rebuild_that_died_is_begun_again(sale):
     state = ledger(sale)
     sale.tell("rebuild", "begin", "first", state.seq)
     sale.tell("rebuild", "orders", "first", "777", "held|1|7|1|2|5|ann|zzz|0|")
-    assert rebuild(sale, token="second") == ("REBUILT",)
+    assert rebuild(sale, state, token="second") == ("REBUILT",)
     sale.check()
     for step, *words in [("orders", "5", "x"), ("finish", 1, 2)]:
         assert sale.tell("rebuild", step, "first", *words) == ("WRONG_TOKEN",)
@@ -157,7 +121,7 @@ def test_no_step_without_a_beginning(sale, step):
 def test_finish_asked_again_after_a_lost_answer_says_the_same(sale):
     """REBUILT twice, one event; also after something was sold."""
     state = ledger(sale)
-    rebuild(sale)
+    rebuild(sale, state)
     sale.buy(("x",))
     words = ("finish", "token", state.seq, state.seq + 1, *fields_of(state))
     before = sale.snapshot()
@@ -225,14 +189,14 @@ def test_nodes_that_were_told_more_than_the_ledger_sell_again_after_a_jump(sale)
     sale.known = state.seq + 30
     sale.redis.flushall()
     assert sale.sync() == ["LOST", 0, state.seq + 30]
-    rebuild(sale, state.seq + FAR)
+    rebuild(sale, state, state.seq + FAR, **RULES)
     assert sale.sync()[0] == 1 and sale.buy_one("x").word == "ACCEPTED"
 
 
 def test_nodes_keep_their_heartbeats(sale):
     """The nodes' hash is not the ledger's business."""
     sale.sync("node-1", 4)
-    rebuild(sale)
+    rebuild(sale, ledger(sale))
     assert sale.sync("node-2", 2) == (6, 0)
 
 

@@ -1,6 +1,9 @@
 """Every answer word of refund.lua: payments given back, with and without the order's record."""
 import pytest
 
+from harness.fold import fold
+from harness.rebuilding import rebuild
+
 
 @pytest.fixture
 def sale(desk):
@@ -125,6 +128,21 @@ def test_a_payment_of_an_order_that_had_left_is_given_back(sale):
     sale.trim(sale.view.seq)
     sale.pay(order.first, "t1", 7)
     assert sale.refund(order.first, "t1") == ("REFUNDED", 0)
+    sale.check()
+
+
+def test_a_payment_of_an_order_that_had_left_stays_apart_when_it_is_back(sale):
+    """DUE gone; a rebuild brings the record back; the refund is the payment's alone."""
+    order = sale.buy_one("a", "ann")
+    sale.cancel(order.first)
+    sale.trim(sale.view.seq)
+    sale.pay(order.first, "t1", 7)
+    sale.trim(sale.view.seq)
+    rebuild(sale, fold(sale.trimmed), price=7)
+    assert sale.order(order.first)[0] == "FOUND"
+    assert sale.refund(order.first) == ("NOT_PAID", "cancelled")
+    assert sale.refund(order.first, "t1") == ("REFUNDED", 0)
+    assert sale.events()[-1][2][0] == "0"
     sale.check()
 
 

@@ -58,6 +58,13 @@ def test_recorded_seq_never_falls(sale):
     assert sale.snapshot() == before
 
 
+def test_a_mark_by_another_hand_lets_nothing_go(sale):
+    """recorded_seq says 6, this ledger holds 3: the stream is trimmed to 3."""
+    sale.rule(recorded_seq=6)
+    assert sale.trim(3, 0) == ("TRIMMED", 3, 0, 3, 6)
+    sale.check()
+
+
 def test_an_idle_ledger_writes_nothing(sale):
     """Asked again with the same words: not one byte differs, so no fsync."""
     sale.trim(6, HOUR)
