@@ -26,9 +26,10 @@ COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP
 LIBS := -Wl,--as-needed -lmicrohttpd -lhiredis -ljansson -lev -lsodium -lsqlite3 -lpq
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 
-CORE := $(call objects,core/*.c)
+# Archives, so that a program or a test is linked with those parts only that it uses.
+CORE := $(BUILD)/core.a
 COMMON := $(BUILD)/common.a
-NODE := $(call objects,node/*.c)
+PROGRAMS := node ledger
 RUSH := $(call objects,bench/rush*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
@@ -39,7 +40,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-all: $(BUILD)/penstock-node $(BUILD)/bench/rush ## build the programs
+all: $(PROGRAMS:%=$(BUILD)/penstock-%) $(BUILD)/bench/rush ## build the programs
 
 # -- running --------------------------------------------------------------------------------------
 
@@ -104,21 +105,21 @@ clean: ## remove what was built
 
 # -- building -------------------------------------------------------------------------------------
 
-$(BUILD)/penstock-node: $(NODE) $(CORE) $(COMMON)
+$(BUILD)/penstock-%: $(BUILD)/%/main.o $(BUILD)/%.a $(CORE) $(COMMON)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(BUILD)/bench/rush: $(RUSH)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ -o $@
 
 # A unit test is linked with everything but the programs' main files.
-PARTS := $(filter-out $(BUILD)/node/main.o,$(NODE)) $(CORE) $(COMMON)
-
-$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PARTS)
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(CORE) $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 
-# An archive, so that a program is linked with those parts only that it uses.
-$(BUILD)/common.a: $(call objects,common/*.c) $(BUILD)/common/scripts_text.o
+$(BUILD)/common.a: $(BUILD)/common/scripts_text.o
+.SECONDEXPANSION:
+$(BUILD)/%.a: $$(filter-out $(BUILD)/$$*/main.o,$$(call objects,$$*/*.c))
+	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^
 

@@ -12,21 +12,31 @@
 
 static _Thread_local char open_error[DB_ERROR_BYTES];
 
+static const char sqlite[] = "sqlite:";
+
+static bool is_postgres(const char *url)
+{
+	return strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0;
+}
+
+bool db_url_is_valid(const char *url)
+{
+	bool is_sqlite = strncmp(url, sqlite, sizeof(sqlite) - 1) == 0;
+
+	return is_postgres(url) || (is_sqlite && url[sizeof(sqlite) - 1]);
+}
+
 struct db *db_open(const char *url, bool read_only)
 {
-	static const char sqlite[] = "sqlite:";
-	static const char *const postgres[] = { "postgresql://", "postgres://" };
-
 	open_error[0] = '\0';
-	if (strncmp(url, sqlite, sizeof(sqlite) - 1) == 0 && url[sizeof(sqlite) - 1])
-		return db_sqlite_open(url + sizeof(sqlite) - 1, read_only, open_error);
-	for (size_t i = 0; i < sizeof(postgres) / sizeof(postgres[0]); i++) {
-		if (strncmp(url, postgres[i], strlen(postgres[i])) == 0)
-			return db_postgres_open(url, read_only, open_error);
+	if (!db_url_is_valid(url)) {
+		snprintf(open_error, sizeof(open_error),
+			 "a database is sqlite:/path/to/file or postgresql://user@host:port/name");
+		return NULL;
 	}
-	snprintf(open_error, sizeof(open_error),
-		 "a database is sqlite:/path/to/file or postgresql://user@host:port/name");
-	return NULL;
+	if (is_postgres(url))
+		return db_postgres_open(url, read_only, open_error);
+	return db_sqlite_open(url + sizeof(sqlite) - 1, read_only, open_error);
 }
 
 const char *db_open_error(void)

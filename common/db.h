@@ -53,6 +53,9 @@ typedef bool db_row_cb(void *owner, const struct db_value *columns, size_t count
  */
 struct db *db_open(const char *url, bool read_only);
 
+/* Is `url` of a form that db_open() knows? Nothing is opened. */
+bool db_url_is_valid(const char *url);
+
 /* Why the last db_open() of this thread failed. */
 const char *db_open_error(void);
 

@@ -11,15 +11,18 @@
  * later call fails at once until the caller opens anew.
  */
 #include <assert.h>
+#include <poll.h>
 #include <postgresql/libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 
 #include "common/db_parts.h"
 #include "common/xmalloc.h"
 
-enum { PIPELINE_MOST = 128, NUMBER_BYTES = 24, COLUMNS_MAX = 32 };
+enum { PIPELINE_MOST = 256, NUMBER_BYTES = 24, COLUMNS_MAX = 32, SILENCE_MS = 10000 };
 
 /* Of the types that libpq names by number, those that are integers: int8, int2, int4. */
 enum { TYPE_INT8 = 20, TYPE_INT2 = 21, TYPE_INT4 = 23 };
@@ -34,9 +37,13 @@ struct postgres {
 	PGconn *link;
 	unsigned under_way; /* sent, and not yet answered */
 	bool in_transaction;
-	enum db_result failed; /* of the pipeline under way */
-	size_t count;
-	const char *statements[DB_STATEMENTS_MAX]; /* prepared: s0, s1 ... by the text's address */
+	enum db_result failed; /* the first failure that was not told yet */
+	size_t count, settled; /* statements; those whose preparation was answered */
+	unsigned names;        /* given so far: s1, s2 ...; none is given twice */
+	struct postgres_statement {
+		const char *sql; /* the caller's constant: its address is its name */
+		unsigned name;
+	} statements[DB_STATEMENTS_MAX];
 };
 
 /* What a failure with this SQLSTATE means to the caller. */
@@ -64,6 +71,40 @@ static void postgres_note(struct postgres *own, const PGresult *answer)
 	if (PQstatus(own->link) == CONNECTION_BAD)
 		own->failed = DB_RETRY;
 	db_fail(&own->db, own->failed, "PostgreSQL: %s", text);
+}
+
+static int64_t postgres_clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Sends what is waiting until an answer can be read; false when the server is gone or silent. */
+static bool postgres_wait(struct postgres *own)
+{
+	int64_t end_ms = postgres_clock_ms() + SILENCE_MS;
+
+	while (PQisBusy(own->link)) {
+		int unsent = PQflush(own->link);
+		struct pollfd fd = { .fd = PQsocket(own->link),
+				     .events = unsent == 1 ? POLLIN | POLLOUT : POLLIN };
+		int64_t left_ms = end_ms - postgres_clock_ms();
+
+		if (unsent < 0)
+			return false;
+		if (left_ms <= 0) {
+			shutdown(PQsocket(own->link), SHUT_RDWR); /* later calls fail at once */
+			own->failed =
+				db_fail(&own->db, DB_RETRY, "PostgreSQL: silent for %d seconds",
+					SILENCE_MS / 1000);
+			return false;
+		}
+		if (poll(&fd, 1, (int)left_ms) > 0 && PQconsumeInput(own->link) != 1)
+			return false;
+	}
+	return true;
 }
 
 /* A row as the caller knows it; the texts belong to `answer`. */
@@ -96,43 +137,58 @@ static void postgres_show(const PGresult *answer, db_row_cb *cb, void *owner)
 	}
 }
 
-/*
- * Reads the answers of all that is under way; rows, which only the last statement may have, go to
- * `cb`. DB_DONE, or the first failure.
- */
-static enum db_result postgres_settle(struct postgres *own, db_row_cb *cb, void *owner)
+/* Takes one answer; rows, which only the last statement may have, go to `cb`. */
+static void postgres_take(struct postgres *own, const PGresult *answer, db_row_cb *cb, void *owner)
 {
-	enum db_result result;
-	bool is_open = true;
+	switch (PQresultStatus(answer)) {
+	case PGRES_TUPLES_OK:
+		postgres_show(answer, cb, owner);
+		break;
+	case PGRES_COMMAND_OK:
+	case PGRES_PIPELINE_ABORTED:
+		break;
+	default:
+		postgres_note(own, answer);
+		break;
+	}
+}
 
-	if (own->failed == DB_DONE && PQpipelineSync(own->link) != 1)
-		postgres_note(own, NULL);
-	while (is_open && PQstatus(own->link) == CONNECTION_OK) {
+/* Reads the answers of all that is under way up to the sync; false when the server is gone. */
+static bool postgres_drain(struct postgres *own, db_row_cb *cb, void *owner)
+{
+	bool is_open = PQpipelineSync(own->link) == 1;
+
+	while (is_open && postgres_wait(own) && PQstatus(own->link) == CONNECTION_OK) {
 		PGresult *answer = PQgetResult(own->link);
 
 		if (!answer)
 			continue; /* between two statements */
-		switch (PQresultStatus(answer)) {
-		case PGRES_PIPELINE_SYNC:
+		if (PQresultStatus(answer) == PGRES_PIPELINE_SYNC)
 			is_open = false;
-			break;
-		case PGRES_TUPLES_OK:
-			postgres_show(answer, cb, owner);
-			break;
-		case PGRES_COMMAND_OK:
-		case PGRES_PIPELINE_ABORTED:
-			break;
-		default:
-			postgres_note(own, answer);
-			break;
-		}
+		else
+			postgres_take(own, answer, cb, owner);
 		PQclear(answer);
+		if (!is_open)
+			return true;
 	}
-	if (is_open)
+	return false;
+}
+
+/* DB_DONE when all that was sent has succeeded, or the first failure. */
+static enum db_result postgres_settle(struct postgres *own, db_row_cb *cb, void *owner)
+{
+	enum db_result result;
+
+	if (own->under_way > 0 && !postgres_drain(own, cb, owner))
 		postgres_note(own, NULL);
 	own->under_way = 0;
 	result = own->failed;
 	own->failed = DB_DONE;
+	/* What was to be prepared behind a failure is not: forget its name. */
+	if (result == DB_DONE)
+		own->settled = own->count;
+	else
+		own->count = own->settled;
 	return result;
 }
 
@@ -157,13 +213,15 @@ static void postgres_prepare(struct postgres *own, const char *sql, char name[16
 {
 	size_t place = 0;
 
-	while (place < own->count && own->statements[place] != sql)
+	while (place < own->count && own->statements[place].sql != sql)
 		place++;
-	snprintf(name, 16, "s%zu", place);
-	if (place < own->count)
+	if (place < own->count) {
+		snprintf(name, 16, "s%u", own->statements[place].name);
 		return;
+	}
 	assert(own->count < DB_STATEMENTS_MAX);
-	own->statements[own->count++] = sql;
+	snprintf(name, 16, "s%u", ++own->names);
+	own->statements[own->count++] = (struct postgres_statement){ sql, own->names };
 	postgres_count(own, PQsendPrepare(own->link, name, sql, 0, NULL));
 }
 
@@ -172,24 +230,26 @@ static enum db_result postgres_run(struct db *db, const char *sql, const struct 
 {
 	struct postgres *own = (struct postgres *)db;
 	char digits[DB_PARAMETERS_MAX][NUMBER_BYTES], name[16];
-	char *copies[DB_PARAMETERS_MAX] = { NULL };
 	const char *texts[DB_PARAMETERS_MAX];
+	/* Texts go as they are ("binary"), so that none has to be copied for a NUL. */
+	int sizes[DB_PARAMETERS_MAX], are_binary[DB_PARAMETERS_MAX];
 
 	if (!postgres_make_room(own))
 		return own->failed;
 	for (size_t i = 0; i < count; i++) {
-		texts[i] = NULL;
+		are_binary[i] = values[i].kind == DB_TEXT;
+		sizes[i] = (int)values[i].size;
+		texts[i] = values[i].text ? values[i].text : "";
 		if (values[i].kind == DB_NUMBER) {
 			snprintf(digits[i], NUMBER_BYTES, "%lld", (long long)values[i].number);
 			texts[i] = digits[i];
-		} else if (values[i].kind == DB_TEXT) {
-			texts[i] = copies[i] = strndup(values[i].text, values[i].size);
+		} else if (values[i].kind == DB_NULL) {
+			texts[i] = NULL;
 		}
 	}
 	postgres_prepare(own, sql, name);
-	postgres_count(own, PQsendQueryPrepared(own->link, name, (int)count, texts, NULL, NULL, 0));
-	for (size_t i = 0; i < count; i++)
-		free(copies[i]);
+	postgres_count(
+		own, PQsendQueryPrepared(own->link, name, (int)count, texts, sizes, are_binary, 0));
 	return own->failed;
 }
 
@@ -218,20 +278,21 @@ static void postgres_rollback(struct db *db)
 		return;
 	own->in_transaction = false;
 	memcpy(kept, db->error, sizeof(kept));
-	if (own->failed != DB_DONE || own->under_way > 0)
-		(void)!postgres_settle(own, NULL, NULL);
+	(void)!postgres_settle(own, NULL, NULL);
 	(void)!postgres_query(db, "ROLLBACK", NULL, 0, NULL, NULL);
 	memcpy(db->error, kept, sizeof(kept));
 }
 
+/* Sent with the rest of the pipeline: behind a failure the server does not execute it. */
 static enum db_result postgres_commit(struct db *db)
 {
 	struct postgres *own = (struct postgres *)db;
-	enum db_result result = postgres_settle(own, NULL, NULL);
+	enum db_result result;
 
-	/* A transaction with a failure in it would answer COMMIT by rolling back. */
-	if (result == DB_DONE)
-		result = postgres_query(db, "COMMIT", NULL, 0, NULL, NULL);
+	/* A transaction whose failure was told already would answer COMMIT by rolling back. */
+	if (PQtransactionStatus(own->link) == PQTRANS_INERROR)
+		return db_fail(db, DB_REFUSED, "PostgreSQL: this transaction has failed");
+	result = postgres_query(db, "COMMIT", NULL, 0, NULL, NULL);
 	if (result == DB_DONE)
 		own->in_transaction = false;
 	else if (result == DB_RETRY)
@@ -243,21 +304,21 @@ static enum db_result postgres_commit(struct db *db)
 static enum db_result postgres_script(struct db *db, const char *sql)
 {
 	struct postgres *own = (struct postgres *)db;
-	enum db_result result = own->under_way ? postgres_settle(own, NULL, NULL) : own->failed;
+	enum db_result result = postgres_settle(own, NULL, NULL);
+	PGresult *answer;
 
 	if (result != DB_DONE)
 		return result;
-	if (PQexitPipelineMode(own->link) != 1)
+	if (PQexitPipelineMode(own->link) != 1 || PQsendQuery(own->link, sql) != 1)
 		return db_fail(db, DB_RETRY, "PostgreSQL: %s", PQerrorMessage(own->link));
-	PGresult *answer = PQexec(own->link, sql);
-
-	if (PQresultStatus(answer) != PGRES_COMMAND_OK && PQresultStatus(answer) != PGRES_TUPLES_OK)
-		postgres_note(own, answer);
-	PQclear(answer);
+	while (postgres_wait(own) && (answer = PQgetResult(own->link)) != NULL) {
+		postgres_take(own, answer, NULL, NULL);
+		PQclear(answer);
+	}
+	if (PQstatus(own->link) != CONNECTION_OK || PQenterPipelineMode(own->link) != 1)
+		postgres_note(own, NULL);
 	result = own->failed;
 	own->failed = DB_DONE;
-	if (PQenterPipelineMode(own->link) != 1)
-		return db_fail(db, DB_RETRY, "PostgreSQL: %s", PQerrorMessage(own->link));
 	return result;
 }
 
@@ -297,6 +358,15 @@ static const struct db_driver driver = {
 	.lock = postgres_lock,
 };
 
+/* Can libpq take the URL apart? Its own words about one that it cannot would quote the password. */
+static bool postgres_url_is_valid(const char *url)
+{
+	PQconninfoOption *parts = PQconninfoParse(url, NULL);
+
+	PQconninfoFree(parts);
+	return parts != NULL;
+}
+
 struct db *db_postgres_open(const char *url, bool read_only, char why[DB_ERROR_BYTES])
 {
 	/* The URL comes last but one, so that it wins over what stands before it. */
@@ -308,11 +378,18 @@ struct db *db_postgres_open(const char *url, bool read_only, char why[DB_ERROR_B
 				      "dbname",
 				      NULL };
 	const char *const values[] = { "5", "10000", "5", "penstock", setup_options, url, NULL };
-	struct postgres *own = xcalloc(1, sizeof(*own));
+	struct postgres *own;
 
+	if (!postgres_url_is_valid(url)) {
+		snprintf(why, DB_ERROR_BYTES,
+			 "PostgreSQL: the URL is not of the form postgresql://user@host:port/name");
+		return NULL;
+	}
+	own = xcalloc(1, sizeof(*own));
 	own->db.driver = &driver;
 	own->link = PQconnectdbParams(names, values, 1);
-	if (PQstatus(own->link) == CONNECTION_OK && PQenterPipelineMode(own->link) == 1 &&
+	if (PQstatus(own->link) == CONNECTION_OK && PQsetnonblocking(own->link, 1) == 0 &&
+	    PQenterPipelineMode(own->link) == 1 &&
 	    (!read_only ||
 	     postgres_script(&own->db, "SET default_transaction_read_only=on") == DB_DONE))
 		return &own->db;

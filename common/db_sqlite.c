@@ -54,20 +54,17 @@ static enum db_result sqlite_judge(struct sqlite *own, int code)
 	case SQLITE_DONE:
 	case SQLITE_ROW:
 		return DB_DONE;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-	case SQLITE_FULL:
-	case SQLITE_IOERR:
-	case SQLITE_CANTOPEN:
-	case SQLITE_READONLY:
-	case SQLITE_NOMEM:
-	case SQLITE_INTERRUPT:
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+	case SQLITE_TOOBIG:
+	case SQLITE_ERROR:
+	case SQLITE_RANGE:
+		return db_fail(&own->db, DB_REFUSED, "SQLite %s: %s", own->path,
+			       sqlite3_errmsg(own->handle));
+	default: /* busy, full, read-only, damaged, out of reach */
 		snprintf(text, sizeof(text), "%s", sqlite3_errmsg(own->handle));
 		sqlite_rollback(&own->db);
 		return db_fail(&own->db, DB_RETRY, "SQLite %s: %s", own->path, text);
-	default:
-		return db_fail(&own->db, DB_REFUSED, "SQLite %s: %s", own->path,
-			       sqlite3_errmsg(own->handle));
 	}
 }
 
@@ -124,8 +121,9 @@ static void sqlite_bind(const struct sqlite_statement *statement, const struct d
 		if (values[i].kind == DB_NUMBER)
 			sqlite3_bind_int64(statement->prepared, place, values[i].number);
 		else if (values[i].kind == DB_TEXT)
-			sqlite3_bind_text(statement->prepared, place, values[i].text,
-					  (int)values[i].size, SQLITE_STATIC);
+			sqlite3_bind_text(statement->prepared, place,
+					  values[i].text ? values[i].text : "", (int)values[i].size,
+					  SQLITE_STATIC);
 		else
 			sqlite3_bind_null(statement->prepared, place);
 	}

@@ -27,6 +27,7 @@ struct redis {
 	char *address, *user, *password;
 	uint32_t patience_ms;
 	redisContext *link;
+	bool is_barred; /* the last failure was about rights */
 	char error[ERROR_BYTES];
 };
 
@@ -78,6 +79,11 @@ const char *redis_error(const struct redis *redis)
 	return redis->error;
 }
 
+bool redis_is_barred(const struct redis *redis)
+{
+	return redis->is_barred;
+}
+
 int redis_fd(const struct redis *redis)
 {
 	return redis->link ? redis->link->fd : -1;
@@ -94,6 +100,7 @@ static void redis_say(struct redis *redis, const char *what, const char *why)
 {
 	snprintf(redis->error, sizeof(redis->error), "Redis at %s: %s%s%s", redis->address, what,
 		 *why ? ": " : "", why);
+	redis->is_barred = redis_error_is_barrier(why);
 }
 
 static redisContext *redis_connect(const struct redis *redis)

@@ -44,6 +44,12 @@ void redis_close(struct redis *redis);
 /* Why the last call was not answered: a sentence, without secrets. */
 const char *redis_error(const struct redis *redis);
 
+/*
+ * Was the last call refused because this user may not do that, or may not log in? Asking again
+ * does not help then; somebody must mend the ACL file or the password.
+ */
+bool redis_is_barred(const struct redis *redis);
+
 /* The socket to poll for; -1 while there is none. */
 int redis_fd(const struct redis *redis);
 

@@ -12,6 +12,17 @@ static const char *const refusals[] = {
 	"MOVED ",    "ASK ",     "TRYAGAIN ", "CLUSTERDOWN ", "MASTERDOWN ",
 };
 
+bool redis_error_is_barrier(const char *line)
+{
+	static const char *const barriers[] = { "NOAUTH ", "NOPERM ", "WRONGPASS " };
+
+	for (size_t i = 0; i < sizeof(barriers) / sizeof(barriers[0]); i++) {
+		if (strncmp(line, barriers[i], strlen(barriers[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool redis_error_is_refusal(const char *line)
 {
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {

@@ -14,4 +14,7 @@
  */
 bool redis_error_is_refusal(const char *line);
 
+/* Is the line of an error about the rights of the user, or their password? */
+bool redis_error_is_barrier(const char *line);
+
 #endif

@@ -20,6 +20,7 @@
 
 struct reading {
 	const struct settings_program *program;
+	void *values;
 	struct settings_given *given; /* a place for each row of the table */
 	bool asked[SETTINGS_WORDS];
 	int faults;
@@ -76,37 +77,66 @@ static void say_unknown(struct reading *reading, const char *word, const char *n
 		say(reading, "\"%s\" is not a setting; --help lists them", word);
 }
 
-/* Reads one word of argv and perhaps the next (NULL at the end); returns how many it took. */
-static int read_word(struct reading *reading, const char *word, const char *next)
+/* A word of --help's kind. */
+static void take_asked(struct reading *reading, enum settings_word asked, const char *name,
+		       const char *value)
 {
+	reading->asked[asked] = true;
+	if (value != NULL)
+		say(reading, "--%.*s takes no value", (int)strcspn(name, "="), name);
+}
+
+/* A row of the table, with the value that it was given; NULL: none. */
+static void take_row(struct reading *reading, size_t row, const char *value)
+{
+	const struct setting *setting = &reading->program->table[row];
+
+	if (value == NULL && setting->kind == SETTINGS_SWITCH)
+		value = "yes";
+	if (value == NULL)
+		say(reading, "--%s needs a value; one that begins with -- is given as --%s=VALUE",
+		    setting->flag, setting->flag);
+	else if (reading->given[row].source == SETTINGS_FLAG)
+		say(reading, "--%s is given twice; give it once", setting->flag);
+	else
+		reading->given[row] = (struct settings_given){ value, SETTINGS_FLAG };
+}
+
+/* Reads a flag and perhaps the next word (NULL at the end); returns how many it took. */
+static int read_flag(struct reading *reading, const char *word, const char *next)
+{
+	const struct settings_program *program = reading->program;
 	const char *name = word + strspn(word, "-");
 	size_t size = strcspn(name, "=");
 	const char *value = name[size] == '=' ? name + size + 1 : NULL;
 	bool next_is_value = value == NULL && next != NULL && !is_flag(next);
-	enum settings_word asked = settings_help_word(name, size);
-	size_t row = find_row(reading->program, name, size);
-	bool known = name == word + 2 && (asked != SETTINGS_WORDS || row < reading->program->count);
+	enum settings_word asked = settings_help_word(program, name, size);
+	size_t row = find_row(program, name, size);
+	bool known = name == word + 2 && (asked != SETTINGS_WORDS || row < program->count);
 
 	if (!known) {
 		say_unknown(reading, word, name, size);
 		return is_flag(word) && next_is_value ? 2 : 1;
 	}
 	if (asked != SETTINGS_WORDS) {
-		reading->asked[asked] = true;
-		if (value != NULL)
-			say(reading, "--%.*s takes no value", (int)size, name);
+		take_asked(reading, asked, name, value);
 		return 1;
 	}
-	if (next_is_value)
-		value = next;
-	if (value == NULL)
-		say(reading, "%s needs a value; one that begins with -- is given as %s=VALUE", word,
-		    word);
-	else if (reading->given[row].source == SETTINGS_FLAG)
-		say(reading, "--%.*s is given twice; give it once", (int)size, name);
-	else
-		reading->given[row] = (struct settings_given){ value, SETTINGS_FLAG };
+	next_is_value = next_is_value && program->table[row].kind != SETTINGS_SWITCH;
+	take_row(reading, row, next_is_value ? next : value);
 	return next_is_value ? 2 : 1;
+}
+
+/* Reads one word of argv and perhaps the next; returns how many it took. */
+static int read_word(struct reading *reading, const char *word, const char *next)
+{
+	bool is_plain = word[0] != '-' || (word[1] >= '0' && word[1] <= '9');
+
+	if (!is_plain || reading->program->take_word == NULL)
+		return read_flag(reading, word, next);
+	if (!reading->program->take_word(reading->values, word))
+		say(reading, "\"%s\" is a word too many; --help shows the form", word);
+	return 1;
 }
 
 /* What argv left open. */
@@ -119,14 +149,15 @@ static void read_rest(struct reading *reading, size_t i)
 
 	if (row->flag == NULL || reading->given[i].source == SETTINGS_FLAG)
 		return;
-	settings_value_environment(name, program->prefix, row->flag);
-	text = getenv(name);
+	text = settings_value_environment(name, program, row) ? getenv(name) : NULL;
 	if (text != NULL && text[0] != '\0')
 		reading->given[i] = (struct settings_given){ text, SETTINGS_ENVIRONMENT };
 	else if (row->standard != NULL)
 		reading->given[i] = (struct settings_given){ row->standard, SETTINGS_DEFAULT };
-	else
+	else if (name[0] != '\0')
 		say(reading, "--%s (or %s) must be given: %s", row->flag, name, row->help);
+	else
+		say(reading, "--%s must be given: %s", row->flag, row->help);
 }
 
 static void store(struct reading *reading, size_t i, void *values)
@@ -138,7 +169,7 @@ static void store(struct reading *reading, size_t i, void *values)
 
 	if (given->source == SETTINGS_ABSENT || settings_value_store(row, given->text, values, why))
 		return;
-	settings_value_environment(name, reading->program->prefix, row->flag);
+	(void)settings_value_environment(name, reading->program, row);
 	if (given->source == SETTINGS_ENVIRONMENT)
 		say(reading, "%s \"%s\" (in the environment) %s", name, given->text, why);
 	else
@@ -146,20 +177,20 @@ static void store(struct reading *reading, size_t i, void *values)
 		    given->source == SETTINGS_DEFAULT ? " (the default)" : "", why);
 }
 
-static enum settings_verdict decide(const struct reading *reading, void *values)
+static enum settings_verdict decide(const struct reading *reading)
 {
 	const struct settings_program *program = reading->program;
 
-	if (reading->faults > 0 || (program->complete && program->complete(values) != 0))
+	if (reading->faults > 0 || (program->complete && program->complete(reading->values) != 0))
 		return SETTINGS_BAD;
 	if (reading->asked[SETTINGS_WORD_CHECK]) {
-		settings_help_check(program, reading->given, values);
+		settings_help_check(program, reading->given, reading->values);
 		return SETTINGS_DONE;
 	}
 	return reading->asked[SETTINGS_WORD_HEALTHCHECK] ? SETTINGS_HEALTH : SETTINGS_RUN;
 }
 
-static enum settings_verdict read_all(struct reading *reading, int argc, char **argv, void *values)
+static enum settings_verdict read_all(struct reading *reading, int argc, char **argv)
 {
 	const struct settings_program *program = reading->program;
 
@@ -176,18 +207,18 @@ static enum settings_verdict read_all(struct reading *reading, int argc, char **
 	for (size_t i = 0; i < program->count; i++)
 		read_rest(reading, i);
 	for (size_t i = 0; i < program->count; i++)
-		store(reading, i, values);
-	return decide(reading, values);
+		store(reading, i, reading->values);
+	return decide(reading);
 }
 
 enum settings_verdict settings_read(const struct settings_program *program, int argc, char **argv,
 				    void *values)
 {
-	struct reading reading = { .program = program };
+	struct reading reading = { .program = program, .values = values };
 	enum settings_verdict verdict;
 
 	reading.given = xcalloc(program->count, sizeof(*reading.given));
-	verdict = read_all(&reading, argc, argv, values);
+	verdict = read_all(&reading, argc, argv);
 	free(reading.given);
 	fflush(stdout);
 	return verdict;

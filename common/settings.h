@@ -3,13 +3,15 @@
  *
  * A program states its settings once, as a table of struct setting; from it come parsing,
  * --help, --check and the fence that fails the build when one is undocumented. Values are
- * checked here, before anything is bound.
+ * checked here, before anything is bound. A tool that takes words beside its flags (a name, a
+ * file) says so by take_word(); for any other program a word is a fault.
  *
  * Layer: above log and xmalloc.
  */
 #ifndef PENSTOCK_SETTINGS_H
 #define PENSTOCK_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +27,8 @@ enum settings_kind {
 	SETTINGS_ADDRESS, /* char *: host:port with port 1..65535, or unix:/path */
 	SETTINGS_LEVEL,   /* enum log_level as int64_t */
 	SETTINGS_SHARE,   /* struct settings_share: "10%" (0..1000) or units */
+	SETTINGS_SWITCH,  /* bool: --flag alone, or --flag=yes, --flag=no */
+	SETTINGS_URL,     /* char *: as a text; its password is shown as *** */
 };
 
 struct settings_share {
@@ -56,6 +60,20 @@ struct settings_program {
 	const char *version;
 	const struct setting *table;
 	size_t count;
+	const char *usage;    /* behind "Usage: " in --help; NULL: the flags alone */
+	const char *examples; /* the last lines of --help; NULL: none */
+	bool runs_once;       /* it ends by itself, so there is no --healthcheck */
+	/*
+	 * Takes a word that is no flag and no flag's value (borrowed from argv), in their order;
+	 * false: there is no place for it. A word may begin with `-` only before a digit. NULL:
+	 * any word is a fault.
+	 */
+	bool (*take_word)(void *values, const char *word);
+	/*
+	 * A row's name in the environment: a constant; "": <PREFIX>_<FLAG>; NULL: it is not read
+	 * from there. Without this function all rows have the usual name.
+	 */
+	const char *(*environment)(const struct setting *row);
 	/*
 	 * What the table cannot say: checks values against each other and fills in what follows
 	 * from them. 0; or -1 with a sentence on stderr. Runs when each value by itself is good,

@@ -26,21 +26,27 @@ static const struct {
 						       "exit 0 or 1" },
 };
 
-enum settings_word settings_help_word(const char *name, size_t size)
+/* The words that a program has: all, or all but the last. */
+static size_t words_of(const struct settings_program *program)
 {
-	size_t i = 0;
+	return program->runs_once ? SETTINGS_WORD_HEALTHCHECK : SETTINGS_WORDS;
+}
 
-	while (i < SETTINGS_WORDS &&
-	       (strlen(words[i].word) != size || memcmp(words[i].word, name, size) != 0))
-		i++;
-	return (enum settings_word)i;
+enum settings_word settings_help_word(const struct settings_program *program, const char *name,
+				      size_t size)
+{
+	for (size_t i = 0; i < words_of(program); i++) {
+		if (strlen(words[i].word) == size && memcmp(words[i].word, name, size) == 0)
+			return (enum settings_word)i;
+	}
+	return SETTINGS_WORDS;
 }
 
 /* In the order of enum settings_kind. */
 static const char *placeholder(enum settings_kind kind)
 {
 	static const char *const holders[] = {
-		"TEXT", "PATH", "FILE", "NUMBER", "HOST:PORT", "LEVEL", "UNITS|N%",
+		"TEXT", "PATH", "FILE", "NUMBER", "HOST:PORT", "LEVEL", "UNITS|N%", "", "URL",
 	};
 
 	return holders[kind];
@@ -73,26 +79,31 @@ static void print_row(const struct setting *row, int width)
 		printf(" (%" PRId64 " to %" PRId64 ")", row->least, row->most);
 	if (row->standard == NULL)
 		printf(" [must be given]\n");
-	else if (row->standard[0] == '\0')
+	else if (row->standard[0] == '\0' || row->kind == SETTINGS_SWITCH)
 		printf("\n");
 	else
 		printf(" [%s]\n", row->standard);
 }
 
-/* How a setting is given, by the example of the table's first. */
+/* How a setting is given, by the example of the first that the environment may give. */
 static void print_usage(const struct settings_program *program)
 {
 	const struct setting *row = program->table;
+	const struct setting *end = program->table + program->count;
 	char name[SETTINGS_NAME_BYTES];
 
-	while (row->flag == NULL)
-		row++;
-	settings_value_environment(name, program->prefix, row->flag);
 	printf("%s %s - %s\n\n", program->name, program->version, program->summary);
-	printf("Usage: %s [--FLAG VALUE]... (or --FLAG=VALUE)\n", program->name);
-	printf("A flag wins over the environment (%s for --%s), and that over the [default].\n",
-	       name, row->flag);
-	if (row == program->table)
+	if (program->usage != NULL)
+		printf("Usage: %s\n", program->usage);
+	else
+		printf("Usage: %s [--FLAG VALUE]... (or --FLAG=VALUE)\n", program->name);
+	while (row < end && (row->flag == NULL || !settings_value_environment(name, program, row)))
+		row++;
+	if (row < end)
+		printf("A flag wins over the environment (%s for --%s), and that over the "
+		       "[default].\n",
+		       name, row->flag);
+	if (program->table->flag != NULL)
 		printf("\nSettings\n");
 }
 
@@ -110,8 +121,10 @@ void settings_help_print(const struct settings_program *program)
 			print_row(row, width);
 	}
 	printf("\nInstead of working\n");
-	for (size_t i = 0; i < SETTINGS_WORDS; i++)
+	for (size_t i = 0; i < words_of(program); i++)
 		printf("  --%-*s  %s\n", width, words[i].word, words[i].help);
+	if (program->examples != NULL)
+		printf("\nExamples\n%s", program->examples);
 }
 
 static const char *source_word(enum settings_source source)
@@ -135,6 +148,19 @@ static const char *effective(const struct setting *row, const void *values, cons
 	return digits;
 }
 
+/* Prints a URL, but for the password of `user:password@`. */
+static void print_url(const char *text)
+{
+	const char *start = strstr(text, "://");
+	const char *at = start ? strrchr(start + 3, '@') : NULL;
+	const char *colon = at ? memchr(start + 3, ':', (size_t)(at - start - 3)) : NULL;
+
+	if (colon)
+		printf("%.*s:***%s", (int)(colon - text), text, at);
+	else
+		printf("%s", text);
+}
+
 void settings_help_check(const struct settings_program *program, const struct settings_given *given,
 			 const void *values)
 {
@@ -147,9 +173,13 @@ void settings_help_check(const struct settings_program *program, const struct se
 		const char *text = effective(row, values, given[i].text, digits);
 		bool follows =
 			strcmp(text, given[i].text) != 0 && given[i].source == SETTINGS_DEFAULT;
-		printf("%s = %s%s  (from %s)\n", row->flag, text,
-		       row->kind == SETTINGS_SECRET && text[0] ? " (set)" : "",
-		       follows ? "other settings" : source_word(given[i].source));
+		printf("%s = ", row->flag);
+		if (row->kind == SETTINGS_URL)
+			print_url(text);
+		else
+			printf("%s%s", text,
+			       row->kind == SETTINGS_SECRET && text[0] ? " (set)" : "");
+		printf("  (from %s)\n", follows ? "other settings" : source_word(given[i].source));
 	}
 }
 
@@ -195,7 +225,7 @@ const char *settings_help_closest(const struct settings_program *program, const 
 	const char *closest = NULL;
 	size_t least = NEAR + 1;
 
-	for (size_t i = 0; i < program->count + SETTINGS_WORDS; i++) {
+	for (size_t i = 0; i < program->count + words_of(program); i++) {
 		const char *flag = i < program->count ? program->table[i].flag
 						      : words[i - program->count].word;
 		size_t far = flag == NULL ? least : farness(word, flag);

@@ -56,9 +56,12 @@ bool settings_value_is_text(const struct setting *row);
 /* Whether a control byte (below space, or DEL) is among the `size` bytes. */
 bool settings_value_has_control(const char *text, size_t size);
 
-/* Writes the row's name in the environment: PREFIX_UPPER_SNAKE. */
-void settings_value_environment(char into[SETTINGS_NAME_BYTES], const char *prefix,
-				const char *flag);
+/*
+ * Writes the row's name in the environment, PREFIX_UPPER_SNAKE or the program's own. False, and
+ * an empty name: it has none.
+ */
+bool settings_value_environment(char into[SETTINGS_NAME_BYTES],
+				const struct settings_program *program, const struct setting *row);
 
 /*
  * Reads the secret at `path` into `into` (`room` bytes, NUL-terminated, trailing white space
@@ -67,8 +70,12 @@ void settings_value_environment(char into[SETTINGS_NAME_BYTES], const char *pref
 bool settings_secret_load(const char *path, char *into, size_t room, size_t *size,
 			  char why[SETTINGS_WHY_BYTES]);
 
-/* Which word the `size` bytes at `name` (without dashes) are; SETTINGS_WORDS when none. */
-enum settings_word settings_help_word(const char *name, size_t size);
+/*
+ * Which word of the program the `size` bytes at `name` (without dashes) are; SETTINGS_WORDS when
+ * none.
+ */
+enum settings_word settings_help_word(const struct settings_program *program, const char *name,
+				      size_t size);
 
 /* Prints --help on stdout. */
 void settings_help_print(const struct settings_program *program);

@@ -107,6 +107,18 @@ static bool store_share(const struct setting *row, const char *text, void *value
 	return good;
 }
 
+static bool store_switch(const struct setting *row, const char *text, void *values, char *why)
+{
+	bool is_yes = strcmp(text, "yes") == 0;
+
+	if (!is_yes && strcmp(text, "no") != 0) {
+		snprintf(why, SETTINGS_WHY_BYTES, "is neither yes nor no");
+		return false;
+	}
+	*(bool *)place(row, values) = is_yes;
+	return true;
+}
+
 static bool store_level(const struct setting *row, const char *text, void *values, char *why)
 {
 	enum log_level level;
@@ -171,7 +183,8 @@ static bool check_text(const struct setting *row, const char *text, char *why)
 bool settings_value_is_text(const struct setting *row)
 {
 	return row->kind == SETTINGS_TEXT || row->kind == SETTINGS_PATH ||
-	       row->kind == SETTINGS_SECRET || row->kind == SETTINGS_ADDRESS;
+	       row->kind == SETTINGS_SECRET || row->kind == SETTINGS_ADDRESS ||
+	       row->kind == SETTINGS_URL;
 }
 
 bool settings_value_store(const struct setting *row, const char *text, void *values,
@@ -183,21 +196,32 @@ bool settings_value_store(const struct setting *row, const char *text, void *val
 		return store_share(row, text, values, why);
 	if (row->kind == SETTINGS_LEVEL)
 		return store_level(row, text, values, why);
+	if (row->kind == SETTINGS_SWITCH)
+		return store_switch(row, text, values, why);
 	if (!check_text(row, text, why))
 		return false;
 	*(char **)place(row, values) = xstrdup(text);
 	return true;
 }
 
-void settings_value_environment(char into[SETTINGS_NAME_BYTES], const char *prefix,
-				const char *flag)
+bool settings_value_environment(char into[SETTINGS_NAME_BYTES],
+				const struct settings_program *program, const struct setting *row)
 {
-	int size = snprintf(into, SETTINGS_NAME_BYTES, "%s_%s", prefix, flag);
+	const char *own = program->environment == NULL ? "" : program->environment(row);
 
-	for (int i = 0; i < size && i < SETTINGS_NAME_BYTES - 1; i++) {
-		if (into[i] == '-')
-			into[i] = '_';
-		else if (into[i] >= 'a' && into[i] <= 'z')
-			into[i] = (char)(into[i] - 'a' + 'A');
+	into[0] = '\0';
+	if (own == NULL)
+		return false;
+	if (own[0] != '\0') {
+		snprintf(into, SETTINGS_NAME_BYTES, "%s", own);
+		return true;
 	}
+	snprintf(into, SETTINGS_NAME_BYTES, "%s_%s", program->prefix, row->flag);
+	for (char *c = into; *c != '\0'; c++) {
+		if (*c == '-')
+			*c = '_';
+		else if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	}
+	return true;
 }

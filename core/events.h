@@ -80,7 +80,7 @@ struct events_item {
 struct events_order {
 	int64_t seq, units, amount, created_ms, deadline_ms, epoch, moved_ms;
 	enum events_state state;
-	bool refund_due; /* a payment came too late and was not given back */
+	int64_t refund_due; /* payments that bought nothing and were not given back: how many */
 };
 
 enum events_verdict {

@@ -21,8 +21,9 @@ hmget hget hset hdel hgetall hlen hexists hincrby zadd zrem zrange zrangebyscore
 xadd xinfo xrange xrevrange xlen time del unlink exists"
 
 # The ledger reads the streams and runs trim.lua; it may not sell.
-ledger_commands="auth hello ping evalsha script|load info scan type xread xrange xinfo xlen
-hmget hget hset hdel zadd zrem zrange zrangebyscore zcard hlen xtrim time exists"
+ledger_commands="auth hello ping evalsha script|load info acl|dryrun scan type
+xread xrange xinfo xlen xtrim hmget hget hset hdel hlen zadd zrem zrange zrangebyscore zcard
+time exists"
 
 # penstockctl runs every script but buy.lua and sync.lua, and reads everything for its audit.
 ctl_commands="$node_commands scan type hscan zscan xread xtrim xsetid multi exec hstrlen"

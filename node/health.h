@@ -36,10 +36,4 @@ void health_answer_alive(struct health *health, struct http_request *request);
 /* Answers /readyz: 200 or 503, with the reason. */
 void health_answer_ready(struct health *health, struct http_request *request);
 
-/*
- * For --healthcheck: asks the node at `address` whether it is ready. 0 if so, else 1 with its
- * answer on stderr.
- */
-int health_check(const char *address);
-
 #endif

@@ -23,10 +23,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/listen.h"
 #include "common/log.h"
 #include "common/xmalloc.h"
 #include "node/http_request.h"
-#include "node/listen.h"
 
 enum { PUMP_TURNS_MAX = 64, LOOK_MS = 1000, LOOK_WHEN_FULL_MS = 20 };
 

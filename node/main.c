@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/pulse.h"
 #include "common/tokens.h"
 #include "node/answers.h"
 #include "node/catalog.h"
@@ -378,7 +379,7 @@ int main(int argc, char **argv)
 	case SETTINGS_BAD:
 		return EXIT_SETTINGS;
 	case SETTINGS_HEALTH:
-		return health_check(node.options.listen);
+		return pulse_check(node.options.listen, "/readyz");
 	case SETTINGS_RUN:
 		break;
 	}

@@ -4,13 +4,14 @@
  * Each reading catches what is said on stderr and printed on stdout. The secret that the table
  * demands lies in a file that the group's set-up makes.
  *
- * Layer: tests only, for test_settings.c and test_settings_values.c.
+ * Layer: tests only, for test_settings*.c.
  */
 #ifndef PENSTOCK_TESTS_SETTINGS_TRY_H
 #define PENSTOCK_TESTS_SETTINGS_TRY_H
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,6 +34,9 @@ struct values {
 	char *redis;
 	int64_t level;
 	struct settings_share buffer;
+	bool loud;            /* of a tool, test_settings_words.c */
+	const char *words[2]; /* likewise */
+	size_t word_count;
 };
 
 enum { WORDS_MAX = 20 };
@@ -105,8 +109,8 @@ static inline int end_secret(void **state)
 	return unlink(secret_path);
 }
 
-/* Reads the words (divided by blanks) behind the program's name. */
-static inline struct outcome read_only(const char *words)
+/* Reads the words (divided by blanks) behind the name of the program `of`. */
+static inline struct outcome read_with(const struct settings_program *of, const char *words)
 {
 	struct outcome outcome = { .said = NULL };
 	char name[] = "penstock-test";
@@ -120,11 +124,17 @@ static inline struct outcome read_only(const char *words)
 		argv[++argc] = strtok_r(NULL, " ", &rest);
 	out = capture_begin(STDOUT_FILENO);
 	err = capture_begin(STDERR_FILENO);
-	outcome.verdict = settings_read(&program, argc, argv, &outcome.values);
+	outcome.verdict = settings_read(of, argc, argv, &outcome.values);
 	outcome.said = capture_end(&err);
 	outcome.printed = capture_end(&out);
 	free(copy);
 	return outcome;
+}
+
+/* The same behind the name of `program`. */
+static inline struct outcome read_only(const char *words)
+{
+	return read_with(&program, words);
 }
 
 /* The same with the secret that must be given. */

@@ -26,6 +26,7 @@ struct place {
 
 static const char put_row[] = "INSERT INTO things (id, name) VALUES ($1, $2)";
 static const char count_rows[] = "SELECT count(*) FROM things";
+static const char drop_rows[] = "DELETE FROM things";
 static const char all_rows[] = "SELECT id, name FROM things ORDER BY id";
 
 static int place_open(void **state)
@@ -160,6 +161,30 @@ static void a_broken_constraint_is_refused_at_the_latest_by_the_commit(void **st
 	assert_int_equal(rows(place->db), 2);
 }
 
+/* More statements than a pipeline holds, one of them wrong, and new ones behind it. */
+static void after_a_failure_every_statement_still_works(void **state)
+{
+	struct place *place = *state;
+	enum db_result result = DB_DONE;
+
+	assert_int_equal(put(place->db, 1, "first"), DB_DONE);
+	assert_int_equal(rows(place->db), 1);
+	assert_int_equal(db_begin(place->db), DB_DONE);
+	for (int i = 0; i < 1000 && result == DB_DONE; i++)
+		result = put(place->db, i == 5 ? 1 : 100 + i, "x");
+	if (result == DB_DONE)
+		result = db_run(place->db, drop_rows, NULL, 0);
+	if (result == DB_DONE)
+		result = db_commit(place->db);
+	assert_int_equal(result, DB_REFUSED);
+	db_rollback(place->db);
+	assert_int_equal(rows(place->db), 1);
+	assert_int_equal(db_begin(place->db), DB_DONE);
+	assert_int_equal(db_run(place->db, drop_rows, NULL, 0), DB_DONE);
+	assert_int_equal(db_commit(place->db), DB_DONE);
+	assert_int_equal(rows(place->db), 0);
+}
+
 static void a_statement_that_is_none_is_refused(void **state)
 {
 	struct place *place = *state;
@@ -212,6 +237,9 @@ static void what_is_no_database_says_so(void **state)
 	assert_null(db_open("postgresql://ann:secret@127.0.0.1:1/x", false));
 	assert_true(strlen(db_open_error()) > 10);
 	assert_null(strstr(db_open_error(), "secret"));
+	assert_null(db_open("postgresql://ann:secret@[::1", false));
+	assert_true(strlen(db_open_error()) > 10);
+	assert_null(strstr(db_open_error(), "secret"));
 }
 
 static void one_that_is_held_by_another_is_to_be_tried_again(void **state)
@@ -238,6 +266,7 @@ int main(void)
 		CASE(a_committed_transaction_stays_and_another_does_not),
 		CASE(numbers_and_texts_come_back_as_they_went_in),
 		CASE(a_broken_constraint_is_refused_at_the_latest_by_the_commit),
+		CASE(after_a_failure_every_statement_still_works),
 		CASE(a_statement_that_is_none_is_refused),
 		CASE(a_lock_has_one_holder_until_it_closes),
 		CASE(a_read_only_one_reads_and_does_not_write),

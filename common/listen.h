@@ -1,7 +1,7 @@
 /*
  * listen.h - opens a listening TCP socket from a host:port text.
  *
- * Layer: above log.
+ * Layer: the ground, above log.
  */
 #ifndef PENSTOCK_LISTEN_H
 #define PENSTOCK_LISTEN_H

@@ -1,7 +1,7 @@
 /*
  * listen.c - sockets from a host:port text; see listen.h.
  */
-#include "node/listen.h"
+#include "common/listen.h"
 
 #include <errno.h>
 #include <netdb.h>
