@@ -11,6 +11,7 @@ import pytest
 
 from harness import provider, web
 from harness.background import Background
+from harness.fold import taken_apart
 from harness.scripts import keys_of
 from harness.sockets import DyingNode, established
 from harness.waiting import stretched, wait_until
@@ -67,7 +68,7 @@ def check_settled(cluster, numbers, answers, raws):
         assert last[i].json["success"] is True, last[i]
         if answers[i].status == 200:
             assert last[i].reason == ("ALREADY" if i % 2 else "REPEATED"), (answers[i], last[i])
-    kinds = Counter(kind for _, fields in cluster.redis.xrange(EVENTS) for kind in fields)
+    kinds = Counter(kind for _, kind, _ in taken_apart(cluster.redis.xrange(EVENTS)))
     assert kinds["paid"] + kinds["cancelled"] == len(numbers) and kinds["due"] == 0
 
 
