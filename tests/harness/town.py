@@ -85,7 +85,8 @@ class Crowd:
                    if answer.reason == "ACCEPTED"]
         self.accepted.update({number: name for number in numbers})
         paying = [number for number in numbers if self.dice.random() < self.pays]
-        told = web.ask_all([(cluster.port("nginx"), web.request(f"/orders/{number}/pay", "POST", {}))
+        port = cluster.port("nginx")
+        told = web.ask_all([(port, web.request(f"/orders/{number}/pay", "POST", {}))
                             for number in paying])
         self.paid.update(number for number, answer in zip(paying, told)
                          if answer.reason == "PAID")

@@ -1,6 +1,6 @@
-"""A sale from the first order to the last payment: units that are not paid for come back, and are sold.
+"""A sale from the first order to the last payment: units that nobody pays for are sold again.
 
-The whole system is on: nginx, four nodes, Redis, the ledger, and penstockctl that audits while it goes on.
+The whole system is on: nginx, four nodes, Redis, the ledger, and penstockctl that audits it.
 """
 import collections
 import json
@@ -33,7 +33,7 @@ def lives(town):
 @pytest.mark.long
 @pytest.mark.deadline(240)
 def test_units_not_paid_for_are_sold_again_until_all_are_paid(make_town):
-    """1,000 units, 2 s to pay, every second buyer pays: 1,000 paid in the end, audited each second."""
+    """1,000 units, 2 s to pay, every second buyer pays: 1,000 paid, audited each second."""
     town = make_town(trial_pay=1).start(total=1000, pay_window_ms=WINDOW_MS)
     audits = 0
     with Crowd(town) as crowd:
@@ -100,7 +100,7 @@ def test_without_the_ledger_selling_goes_on_to_the_bound_and_no_further(make_tow
 @pytest.mark.long
 @pytest.mark.deadline(120)
 def test_redis_emptied_in_mid_sale_is_refused_and_made_anew(make_town):
-    """FLUSHALL: nodes sell nothing and say why (I8); after the rebuild the rest is sold, and no more."""
+    """FLUSHALL: nodes sell nothing and say why (I8); rebuilt, the rest is sold, and no more."""
     town = make_town(trial_pay=1).start(total=3000)
     cluster = town.cluster
     with Crowd(town, pays=0.3) as crowd:
@@ -109,7 +109,8 @@ def test_redis_emptied_in_mid_sale_is_refused_and_made_anew(make_town):
     total, held, paid = town.counts()
     seq = cluster.counts()["seq"]
     cluster.redis.flushall()
-    wait_until(lambda: cluster.redis.hget(H, "recorded_seq") == str(seq), 5, "the ledger to speak up")
+    wait_until(lambda: cluster.redis.hget(H, "recorded_seq") == str(seq), 5,
+               "the ledger to speak up")
     cluster.redis.hset(H, mapping={"ticket_total_nums": 3000, "ticket_sold_nums": 0})
     wait_until(lambda: {answer.reason for answer in cluster.buy_together(20, via="nodes")} ==
                {"BUSY"}, 5, "every node to refuse")
