@@ -35,7 +35,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.
 
 .DEFAULT_GOAL := help
 .PHONY: help all deps check test tidy format clean up down reset redis-cli status bench rush
-.PHONY: test-unit test-lua test-cluster test-asan test-compose
+.PHONY: test-unit test-lua test-cluster test-ledger test-asan test-compose bench-ledger
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -69,6 +69,7 @@ check: all tidy test-unit test-lua ## the fast part: build, style, unit and scri
 test: deps ## every test but the containers'
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-cluster
+	@$(MAKE) --no-print-directory test-ledger
 	@$(MAKE) --no-print-directory test-asan
 
 test-unit: $(UNITS) ## the pure modules, one program each
@@ -80,8 +81,11 @@ test-lua: ## every answer of every script, on a throwaway Redis
 test-cluster: $(BUILD)/penstock-node ## nodes, nginx and Redis for real
 	@PENSTOCK_NODE=$(BUILD)/penstock-node $(PYTEST) tests/cluster
 
-test-asan: ## unit and cluster tests under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory VARIANT=asan PENSTOCK_SLOW=3 test-unit test-cluster
+test-ledger: $(BUILD)/penstock-ledger ## the ledger for real, on SQLite and PostgreSQL
+	@PENSTOCK_NODE=$(BUILD)/penstock-node $(PYTEST) tests/ledger
+
+test-asan: ## unit, cluster and ledger tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory VARIANT=asan PENSTOCK_SLOW=3 test-unit test-cluster test-ledger
 
 test-compose: ## `docker compose up` for real, with both generations of compose
 	@tests/compose/run.sh
@@ -96,6 +100,9 @@ format: ## let clang-format lay out the C files
 
 bench: all ## ratios to nginx returning 200, from one run; see docs/BENCHMARKS.md
 	@$(PYTHON) bench/bench.py $(ARGS)
+
+bench-ledger: $(BUILD)/penstock-ledger ## events a second into SQLite and PostgreSQL
+	@$(PYTHON) bench/ledger.py $(ARGS)
 
 rush: all ## 1,000,000 buyers for 10,000 tickets: make rush REQUESTS=1000000 TOTAL=10000
 	@REQUESTS=$(REQUESTS) TOTAL=$(TOTAL) $(PYTHON) bench/rush.py $(ARGS)
