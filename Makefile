@@ -34,13 +34,17 @@ RUSH := $(call objects,bench/rush*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help all deps check test tidy format clean up down reset redis-cli ctl status bench rush
-.PHONY: test-unit test-lua test-ctl test-cluster test-asan test-compose
+.PHONY: help all programs deps check test tidy format clean up down reset redis-cli ctl status
+.PHONY: test-unit test-lua test-cluster test-ledger test-ctl test-life test-real test-asan
+.PHONY: test-compose
+.PHONY: bench bench-ledger rush
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-all: $(PROGRAMS:%=$(BUILD)/penstock-%) $(BUILD)/penstockctl $(BUILD)/bench/rush ## build the programs
+all: programs $(BUILD)/bench/rush ## build everything but the tests
+
+programs: $(PROGRAMS:%=$(BUILD)/penstock-%) $(BUILD)/penstockctl ## build the programs
 
 # -- running --------------------------------------------------------------------------------------
 
@@ -71,8 +75,7 @@ check: all tidy test-unit test-lua ## the fast part: build, style, unit and scri
 
 test: deps ## every test but the containers'
 	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory test-ctl
-	@$(MAKE) --no-print-directory test-cluster
+	@$(MAKE) --no-print-directory test-real
 	@$(MAKE) --no-print-directory test-asan
 
 test-unit: $(UNITS) ## the pure modules, one program each
@@ -81,15 +84,26 @@ test-unit: $(UNITS) ## the pure modules, one program each
 test-lua: ## every answer of every script, on a throwaway Redis
 	@$(PYTEST) tests/lua
 
-test-ctl: all ## the operator's tool, with Redis, the ledger and nodes for real
-	@PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
-		PENSTOCK_NODE=$(BUILD)/penstock-node $(PYTEST) tests/ctl
+# The suites that run the programs of this build.
+REAL := PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
+	PENSTOCK_CTL=$(BUILD)/penstockctl $(PYTEST)
 
-test-cluster: $(BUILD)/penstock-node ## nodes, nginx and Redis for real
-	@PENSTOCK_NODE=$(BUILD)/penstock-node $(PYTEST) tests/cluster
+test-cluster: programs ## nodes, nginx and Redis for real
+	@$(REAL) tests/cluster
 
-test-asan: ## unit and cluster tests under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory VARIANT=asan PENSTOCK_SLOW=3 test-unit test-cluster
+test-ledger: programs ## the ledger for real, on SQLite and PostgreSQL
+	@$(REAL) tests/ledger
+
+test-ctl: programs ## the operator's tool, with Redis, the ledger and nodes for real
+	@$(REAL) tests/ctl
+
+test-life: programs ## whole sales, from the first order to the last payment
+	@$(REAL) tests/life
+
+test-real: test-cluster test-ledger test-ctl test-life
+
+test-asan: ## the unit tests and those for real under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory VARIANT=asan PENSTOCK_SLOW=3 test-unit test-real
 
 test-compose: ## `docker compose up` for real, with both generations of compose
 	@tests/compose/run.sh
@@ -104,6 +118,9 @@ format: ## let clang-format lay out the C files
 
 bench: all ## ratios to nginx returning 200, from one run; see docs/BENCHMARKS.md
 	@$(PYTHON) bench/bench.py $(ARGS)
+
+bench-ledger: $(BUILD)/penstock-ledger ## events a second into SQLite and PostgreSQL
+	@$(PYTHON) bench/ledger.py $(ARGS)
 
 rush: all ## 1,000,000 buyers for 10,000 tickets: make rush REQUESTS=1000000 TOTAL=10000
 	@REQUESTS=$(REQUESTS) TOTAL=$(TOTAL) $(PYTHON) bench/rush.py $(ARGS)

@@ -1,9 +1,9 @@
 """expiry - what ten thousand holds that end together cost the buyers who go on.
 
 A round buys the holds under a short pay window, then measures a load of buyers twice: once while
-nothing ends, and once from the moment at which the holds begin to end. Both loads are of one length and
-sell the same item, so their p99 may be compared. That all holds have ended, and how long it took
-from the first deadline to the last unit back, is looked up in Redis while the load runs.
+nothing ends, and once from the moment at which the holds begin to end. Both loads are of one
+length and sell the same item, so their p99 may be compared. That all holds have ended, and how long
+it took from the first deadline to the last unit back, is looked up in Redis while the load runs.
 """
 import dataclasses
 import statistics

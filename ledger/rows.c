@@ -85,7 +85,7 @@ static bool on_item(void *owner, const struct db_value *columns, size_t count)
 		.last_ms = columns[7].number,
 		.opened_ms = columns[8].number,
 	};
-	item->told = columns[9].number;
+	item->told = item->kept = columns[9].number;
 	return true;
 }
 
@@ -275,6 +275,33 @@ enum db_result rows_write_item(struct db *db, const char *item, const struct eve
 	};
 
 	return db_run(db, put_item, values, 10);
+}
+
+enum db_result rows_keep_told(struct db *db, struct roster *roster)
+{
+	enum db_result result = DB_DONE;
+	bool has_begun = false;
+
+	for (size_t i = 0; i < roster_count(roster) && result == DB_DONE; i++) {
+		const struct roster_item *item = roster_at(roster, i);
+
+		if (item->told == item->kept)
+			continue;
+		if (!has_begun)
+			result = db_begin(db);
+		has_begun = true;
+		if (result == DB_DONE)
+			result = rows_write_item(db, item->name, &item->state, item->told);
+	}
+	if (!has_begun)
+		return DB_DONE;
+	if (result == DB_DONE)
+		result = db_commit(db);
+	if (result != DB_DONE)
+		db_rollback(db);
+	for (size_t i = 0; i < roster_count(roster) && result == DB_DONE; i++)
+		roster_at(roster, i)->kept = roster_at(roster, i)->told;
+	return result;
 }
 
 enum db_result rows_settle(struct db *db)
