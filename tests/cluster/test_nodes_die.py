@@ -168,6 +168,19 @@ def test_a_drain_that_cannot_finish_gives_up_after_drain_ms(make_cluster):
     cluster.resume_redis()
 
 
+def test_a_node_that_stood_still_sells_nothing_to_buyers_who_have_gone(cluster):
+    """Asked while it stands, given up by its clients before it reads: no order afterwards (H9)."""
+    cluster.open_sale(300)
+    cluster.pause_node(3)
+    answers = cluster.buy_together(30, via=3, key=lambda i: f"key-{i}", timeout=0.5)
+    assert {answer.status for answer in answers} == {0}
+    cluster.resume_node(3)
+    cluster.wait_lines(30)
+    assert {line["reason"] for line in cluster.stat_lines(3)} == {"BUSY"}
+    _, orders = cluster.crosses()
+    assert not orders and cluster.buy(via=3).reason == "ACCEPTED"
+
+
 def test_a_node_that_stood_still_sells_nothing_twice(cluster):
     """SIGSTOP of a node with requests in it: nginx asks others; SIGCONT: all is known (F4)."""
     cluster.open_sale(300)
