@@ -99,12 +99,9 @@ class Checker:
                            attempts[0].key, max(seqs))
 
     def check_asked_for(self):
-        """
-        H3: each order was asked for; those under a key of nginx' by a buyer who sent none. That
-        one may have been refused by the node that nginx asked next (ARCHITECTURE, a node dies).
-        """
-        nameless = Counter((a.user, a.units) for a in self.attempts.all if not a.key and
-                           (a.is_open or self.attempts.is_troubled(a.sent, a.ended)))
+        """H3: each order was asked for; those under a key of nginx' by a buyer who sent none."""
+        nameless = Counter((a.user, a.units) for a in self.attempts.all
+                           if a.is_open and not a.key)
         told = {a.seq for a in self.attempts.all if a.reason in HAS_ORDER and not a.key}
         for order in self.model.orders.values():
             facts = (order.key, order.user, order.units)

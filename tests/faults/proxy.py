@@ -6,6 +6,7 @@
 """
 import os
 import socket
+import threading
 from pathlib import Path
 
 from harness.process import Process
@@ -24,6 +25,7 @@ class Proxy:
             TOOLS / "resp_proxy", self.control,
             *[f"{'raw:' if raw else ''}{port}:{target}" for port, target in routes],
         ], Path(folder) / f"{name}.log").start()
+        self.lock = threading.Lock()
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.control + ".us")
         self.socket.settimeout(5)
@@ -32,8 +34,9 @@ class Proxy:
 
     def tell(self, command):
         """One command of rules.h; returns what the proxy said."""
-        self.socket.send(command.encode())
-        said = self.socket.recv(512).decode()
+        with self.lock:
+            self.socket.send(command.encode())
+            said = self.socket.recv(512).decode()
         assert not said.startswith("what?"), said
         return said
 

@@ -14,6 +14,8 @@ so after the last fault everything must be sold within seconds, however long the
 `proxied` puts resp_proxy between each node and Redis, route i for node i; `fronted` puts one
 between nginx and each node; `shimmed` starts Redis under the sync shim.
 """
+import hashlib
+import itertools
 import sys
 import time
 from contextlib import contextmanager
@@ -23,14 +25,18 @@ from harness.cluster import NODES, Cluster
 from harness.parts import replace
 from harness.ports import Ports
 from harness.process import Process
+from harness.scripts import script_text
 from harness.waiting import stretched, wait_until
 
+from attempts import Attempts
 from checker import Checker
 from history import History, read_history
+from load import read_answer
 from proxy import Proxy
 from questions import ask_again
 from shim import SyncShim
 
+NUMBERS = itertools.count(1)
 LOAD = Path(__file__).resolve().parent / "load.py"
 
 
@@ -62,7 +68,7 @@ class Rig:
         text = nginx.conf.read_text("utf-8")
         routes = [(self.ports.take(), port) for port in self.cluster.node_ports]
         for weight, (port, target) in enumerate(routes, 1):
-            text = replace(text, rf"server 127\.0\.0\.1:{target} ", f"server 127.0.0.1:{port} ", 1)
+            text = replace(text, rf"127\.0\.0\.1:{target} ", f"127.0.0.1:{port} ", 5)
             self.cluster.nodes[weight - 1].flags.pop("weights-from", None)
             self.cluster.nodes[weight - 1].flags["weight"] = weight
         nginx.conf.write_text(text, "utf-8")
@@ -99,14 +105,13 @@ class Rig:
 
     # -- buyers and faults ---------------------------------------------------------------------
 
-    def buyers(self, rate=300, direct=True, **shares):
+    def buyers(self, rate=300, **shares):
         """Buyers begin to come, so many a second; see wishes.py for the shares of each kind."""
         assert not self.load or not self.load.is_running(), "buyers are there already"
         words = [sys.executable, LOAD, "--history", self.history.path, "--nginx",
                  self.cluster.nginx.port, "--seed", self.seed * 100 + self.loads, "--rate", rate,
-                 "--grace", stretched(4)]
-        if direct:
-            words += ["--nodes", ",".join(str(port) for port in self.cluster.node_ports)]
+                 "--grace", stretched(4),
+                 "--nodes", ",".join(str(port) for port in self.cluster.node_ports)]
         if shares:
             words += ["--shares", *[f"{name}={share}" for name, share in shares.items()]]
         self.loads += 1
@@ -131,10 +136,43 @@ class Rig:
         end = time.monotonic() + seconds
         return lambda: time.monotonic() >= end
 
+    def lines(self, *events):
+        """The history's lines of some kinds so far."""
+        return [line for line in read_history(self.history.path) if line["e"] in events]
+
     def seen(self):
         """All that buyers have heard so far: the words of answers, and why there was none."""
         return {line.get("reason") or line.get("why") or str(line["status"])
-                for line in read_history(self.history.path) if line["e"] in ("answer", "cut")}
+                for line in self.lines("answer", "cut")}
+
+    def attempts(self):
+        """The history as the checker sees it."""
+        return Attempts(self.history.path)
+
+    def ask_one(self, key, via, user="", units=1):
+        """One purchase with its history, from any thread; returns the word heard, or ""."""
+        number = f"one/{key}/{via}/{next(NUMBERS)}"
+        self.history.add("send", n=number, i=key, op="buy", key=key, user=user, units=units,
+                         via=via, method="GET", first=0)
+        facts = {"user": user or None, "units": units}
+        answer = self.cluster.buy(key=key, via=via if via == "nginx" else int(via), **facts)
+        if answer.status == 0:
+            self.history.add("cut", n=number, why=answer.fault)
+            return ""
+        self.history.add("answer", n=number, **read_answer(answer.status, answer.body))
+        return answer.reason
+
+    @staticmethod
+    def script_sha(name):
+        """By what a script is called."""
+        return hashlib.sha1(script_text(name).encode()).hexdigest()
+
+    def wait_heard(self, word, more, timeout=15.0):
+        """Until buyers have heard a word so many times more often than so far."""
+        def times():
+            return sum(line.get("reason") == word for line in self.lines("answer"))
+        wanted = times() + more
+        wait_until(lambda: times() >= wanted, timeout, f"{more} x {word}", every=0.1)
 
     def orders(self):
         """How many orders there are; works while Redis does."""

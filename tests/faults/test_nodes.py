@@ -35,7 +35,7 @@ def test_nodes_killed_one_after_another_leave_the_rest_selling(make_rig, case):
 def test_without_the_heaviest_node_three_sell_everything(make_rig, case):
     """Weight 4 of 10 never starts: the others sell all there is, at once and when it returns."""
     rig = make_rig().start(400, dead=[3])
-    rig.buyers(rate=400, direct=False)
+    rig.buyers(rate=400, direct=0)
     case(rig.settle(sold_within_s=4))
 
 
@@ -46,7 +46,7 @@ def test_a_rolling_restart_leaves_nobody_without_an_answer(make_rig, case):
     connections, which nginx closes on a reload: a client sends again on a fresh one.
     """
     rig = make_rig().start(300, **WINDOW)
-    rig.buyers(rate=350, direct=False, abort=0)
+    rig.buyers(rate=350, direct=0, abort=0)
     rig.wait_orders(100)
     for i in range(4):
         assert rig.cluster.stop_node(i) == 0
