@@ -31,6 +31,7 @@ CORE := $(BUILD)/core.a
 COMMON := $(BUILD)/common.a
 PROGRAMS := node ledger
 RUSH := $(call objects,bench/rush*.c)
+FAULTS := $(addprefix $(BUILD)/faults/,resp_proxy sync_shim.so alloc_shim.so)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DEFAULT_GOAL := help
@@ -38,6 +39,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.
 .PHONY: test-unit test-lua test-cluster test-ledger test-ctl test-life test-real test-asan
 .PHONY: test-compose
 .PHONY: bench bench-ledger rush
+.PHONY: faults faults-long faults-random mutants
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -108,6 +110,19 @@ test-asan: ## the unit tests and those for real under AddressSanitizer and UBSan
 test-compose: ## `docker compose up` for real, with both generations of compose
 	@tests/compose/run.sh
 
+# SEED=n repeats a run; without it each run has a new one and prints it.
+SEED ?=
+RUNS ?= 200
+SECONDS ?= 30
+FAULTS_RUN = @PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_FAULT_TOOLS=$(BUILD)/faults \
+	PENSTOCK_SEED=$(SEED)
+
+faults: $(BUILD)/penstock-node $(FAULTS) ## what fails, quickly: every fault a named case, and the checker
+	$(FAULTS_RUN) $(PYTEST) tests/faults -m "not long"
+
+faults-long: $(BUILD)/penstock-node $(FAULTS) ## the same with the long cases
+	$(FAULTS_RUN) $(PYTEST) tests/faults
+
 tidy: ## the style rules, as a program
 	@$(PYTHON) tools/tidy.py
 
@@ -138,6 +153,15 @@ $(BUILD)/penstockctl: $(BUILD)/ctl/main.o $(BUILD)/ctl.a $(CORE) $(COMMON)
 
 $(BUILD)/bench/rush: $(RUSH)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ -o $@
+
+$(BUILD)/faults/resp_proxy: $(call objects,$(addprefix tests/faults/tools/,resp_proxy.c rules.c lane.c frames.c)) \
+		$(BUILD)/common/xmalloc.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ -o $@
+
+$(BUILD)/faults/%.so: tests/faults/tools/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -shared -fPIC $< -o $@
 
 # A unit test is linked with everything but the programs' main files.
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(CORE) $(COMMON)
