@@ -31,16 +31,22 @@ CORE := $(BUILD)/core.a
 COMMON := $(BUILD)/common.a
 PROGRAMS := node ledger
 RUSH := $(call objects,bench/rush*.c)
+FAULTS := $(addprefix $(BUILD)/faults/,resp_proxy sync_shim.so alloc_shim.so)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help all deps check test tidy format clean up down reset redis-cli ctl status bench rush
-.PHONY: test-unit test-lua test-ctl test-cluster test-asan test-compose
+.PHONY: help all programs deps check test tidy format clean up down reset redis-cli ctl status
+.PHONY: test-unit test-lua test-cluster test-ledger test-ctl test-life test-real test-asan
+.PHONY: test-compose
+.PHONY: bench bench-ledger rush
+.PHONY: faults faults-long faults-random mutants
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-all: $(PROGRAMS:%=$(BUILD)/penstock-%) $(BUILD)/penstockctl $(BUILD)/bench/rush ## build the programs
+all: programs $(BUILD)/bench/rush ## build everything but the tests
+
+programs: $(PROGRAMS:%=$(BUILD)/penstock-%) $(BUILD)/penstockctl ## build the programs
 
 # -- running --------------------------------------------------------------------------------------
 
@@ -71,8 +77,7 @@ check: all tidy test-unit test-lua ## the fast part: build, style, unit and scri
 
 test: deps ## every test but the containers'
 	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory test-ctl
-	@$(MAKE) --no-print-directory test-cluster
+	@$(MAKE) --no-print-directory test-real
 	@$(MAKE) --no-print-directory test-asan
 
 test-unit: $(UNITS) ## the pure modules, one program each
@@ -81,18 +86,42 @@ test-unit: $(UNITS) ## the pure modules, one program each
 test-lua: ## every answer of every script, on a throwaway Redis
 	@$(PYTEST) tests/lua
 
-test-ctl: all ## the operator's tool, with Redis, the ledger and nodes for real
-	@PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
-		PENSTOCK_NODE=$(BUILD)/penstock-node $(PYTEST) tests/ctl
+# The suites that run the programs of this build.
+REAL := PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
+	PENSTOCK_CTL=$(BUILD)/penstockctl $(PYTEST)
 
-test-cluster: $(BUILD)/penstock-node ## nodes, nginx and Redis for real
-	@PENSTOCK_NODE=$(BUILD)/penstock-node $(PYTEST) tests/cluster
+test-cluster: programs ## nodes, nginx and Redis for real
+	@$(REAL) tests/cluster
 
-test-asan: ## unit and cluster tests under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory VARIANT=asan PENSTOCK_SLOW=3 test-unit test-cluster
+test-ledger: programs ## the ledger for real, on SQLite and PostgreSQL
+	@$(REAL) tests/ledger
+
+test-ctl: programs ## the operator's tool, with Redis, the ledger and nodes for real
+	@$(REAL) tests/ctl
+
+test-life: programs ## whole sales, from the first order to the last payment
+	@$(REAL) tests/life
+
+test-real: test-cluster test-ledger test-ctl test-life
+
+test-asan: ## the unit tests and those for real under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory VARIANT=asan PENSTOCK_SLOW=3 test-unit test-real
 
 test-compose: ## `docker compose up` for real, with both generations of compose
 	@tests/compose/run.sh
+
+# SEED=n repeats a run; without it each run has a new one and prints it.
+SEED ?=
+RUNS ?= 200
+SECONDS ?= 30
+FAULTS_RUN = @PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_FAULT_TOOLS=$(BUILD)/faults \
+	PENSTOCK_SEED=$(SEED)
+
+faults: $(BUILD)/penstock-node $(FAULTS) ## what fails, quickly: every fault a named case, and the checker
+	$(FAULTS_RUN) $(PYTEST) tests/faults -m "not long"
+
+faults-long: $(BUILD)/penstock-node $(FAULTS) ## the same with the long cases
+	$(FAULTS_RUN) $(PYTEST) tests/faults
 
 tidy: ## the style rules, as a program
 	@$(PYTHON) tools/tidy.py
@@ -104,6 +133,9 @@ format: ## let clang-format lay out the C files
 
 bench: all ## ratios to nginx returning 200, from one run; see docs/BENCHMARKS.md
 	@$(PYTHON) bench/bench.py $(ARGS)
+
+bench-ledger: $(BUILD)/penstock-ledger ## events a second into SQLite and PostgreSQL
+	@$(PYTHON) bench/ledger.py $(ARGS)
 
 rush: all ## 1,000,000 buyers for 10,000 tickets: make rush REQUESTS=1000000 TOTAL=10000
 	@REQUESTS=$(REQUESTS) TOTAL=$(TOTAL) $(PYTHON) bench/rush.py $(ARGS)
@@ -121,6 +153,15 @@ $(BUILD)/penstockctl: $(BUILD)/ctl/main.o $(BUILD)/ctl.a $(CORE) $(COMMON)
 
 $(BUILD)/bench/rush: $(RUSH)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ -o $@
+
+$(BUILD)/faults/resp_proxy: $(call objects,$(addprefix tests/faults/tools/,resp_proxy.c rules.c lane.c frames.c)) \
+		$(BUILD)/common/xmalloc.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ -o $@
+
+$(BUILD)/faults/%.so: tests/faults/tools/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -shared -fPIC $< -o $@
 
 # A unit test is linked with everything but the programs' main files.
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(CORE) $(COMMON)

@@ -2,8 +2,8 @@
 
 A round buys the holds under a short pay window, then measures a load of buyers twice: once while
 nothing ends, and once from the moment at which the holds begin to end. Both loads are of one
-length and sell the same item, so their p99 may be compared. That all holds have ended, and how long it
-took from the first deadline to the last unit back, is looked up in Redis while the load runs.
+length and sell the same item, so their p99 may be compared. That all holds have ended, and how long
+it took from the first deadline to the last unit back, is looked up in Redis while the load runs.
 """
 import dataclasses
 import statistics

@@ -16,8 +16,8 @@ declare -A group=(
 		libjansson-dev libev-dev libsodium-dev libsqlite3-dev libpq-dev"
 	[run]="redis-server redis-tools nginx curl procps util-linux"
 	[test]="libcmocka-dev python3-pytest python3-redis python3-requests clang-format valgrind
-		apache2-utils"
-	[bench]="apache2-utils wrk valgrind python3"
+		apache2-utils openssl postgresql"
+	[bench]="apache2-utils wrk valgrind python3 python3-redis postgresql"
 	[compose]="docker.io docker-compose debootstrap iptables apache2-utils curl git"
 )
 
@@ -68,7 +68,7 @@ apt() {
 quiet_services() {
 	local server
 	[ -d /run/systemd/system ] || return 0
-	for server in redis-server nginx; do
+	for server in redis-server nginx postgresql; do
 		[[ " ${list[*]} " != *" $server "* ]] ||
 			"${root[@]}" systemctl --quiet disable --now "$server" || true
 	done

@@ -119,7 +119,7 @@ render_conf() {
 	local edits=() i
 	mapfile -t stated < <(sed -n 's/^ *server \(127\.0\.0\.1:[0-9]*\) .*weight=.*/\1/p' "$conf")
 	for i in "${!ports[@]}"; do
-		edits+=(-e "s/server ${stated[i]} /server 127.0.0.1:${ports[i]} /;t")
+		edits+=(-e "s/${stated[i]} /127.0.0.1:${ports[i]} /;t")
 	done
 	sed -e "s/listen 0.0.0.0:8080 /listen 0.0.0.0:$http_port /;t" \
 		-e "s/127.0.0.1:3100;/127.0.0.1:$ledger_port;/;t" "${edits[@]}" "$conf" \
@@ -165,7 +165,9 @@ start() {
 		launch "$1" "$binaries/penstock-node" --name "$1" --listen "127.0.0.1:$port" \
 			--weights-from "$run/nginx/nginx.conf" --redis "127.0.0.1:$redis_port" \
 			--redis-password-file "$run/secrets/redis-node.password" \
-			--order-key-file "$run/secrets/order.key" --stat-log "$run/$1/stat.log"
+			--order-key-file "$run/secrets/order.key" \
+			--payment-key-file "$run/secrets/payment.key" \
+			--stat-log "$run/$1/stat.log"
 		;;
 	nginx)
 		launch nginx nginx -p "$run/nginx" -c "$run/nginx/nginx.conf" -e stderr \

@@ -37,6 +37,7 @@ struct book_event {
 
 struct book_item {
 	struct roster_item *item;
+	int64_t told;             /* written with it */
 	struct events_item state; /* after this batch */
 	int64_t gap;              /* the seq behind it; 0: none */
 };
@@ -231,6 +232,7 @@ static enum db_result book_fold(struct book *book, struct db *db, size_t limit)
 	for (size_t i = 0; i < book->item_count && result == DB_DONE; i++) {
 		book->items[i].state = book->items[i].item->state;
 		book->items[i].gap = 0;
+		book->items[i].told = book->items[i].item->told;
 		result = book_read_orders(book, db, i, limit);
 	}
 	for (size_t i = 0; i < limit && result == DB_DONE; i++)
@@ -273,8 +275,7 @@ static enum db_result book_write_rows(struct book *book, struct db *db, size_t l
 		const struct book_item *item = &book->items[i];
 
 		if (item->state.seq > item->item->state.seq)
-			result = rows_write_item(db, item->item->name, &item->state,
-						 item->item->told);
+			result = rows_write_item(db, item->item->name, &item->state, item->told);
 	}
 	return result;
 }
@@ -345,6 +346,7 @@ static void book_conclude(struct book *book)
 		bool has_moved = book->items[i].state.seq > item->state.seq;
 
 		item->state = book->items[i].state;
+		item->kept = has_moved ? book->items[i].told : item->kept;
 		if (book->items[i].gap)
 			roster_set_trouble(item, ROSTER_GAP,
 					   "not recorded: SQL holds events up to %lld, its stream "

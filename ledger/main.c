@@ -29,6 +29,7 @@
 #include "ledger/options.h"
 #include "ledger/permits.h"
 #include "ledger/roster.h"
+#include "ledger/rows.h"
 #include "ledger/schema.h"
 #include "ledger/status.h"
 #include "ledger/tail.h"
@@ -39,6 +40,7 @@ enum {
 	EXIT_BARRED = 3,
 	STANDBY_MS = 200,
 	DISCOVER_MS = 1000,
+	KEEP_MS = 1000,
 	PAUSE_LEAST_MS = 50,
 	PAUSE_MOST_MS = 1000,
 	NAP_MS = 50,
@@ -59,7 +61,7 @@ struct ledger {
 	struct trimmer *trimmer;
 	struct db *db;
 	bool has_lock, is_admitted, has_worked;
-	int64_t pause_ms, discovered_ms;
+	int64_t pause_ms, discovered_ms, kept_ms;
 	int exit_code;
 };
 
@@ -136,6 +138,8 @@ static void ledger_lose_redis(struct ledger *ledger)
 /* Has the database, its lock and its tables; else a step was taken towards it, and time passed. */
 static bool ledger_has_sql(struct ledger *ledger)
 {
+	char why[SCHEMA_WHY_BYTES];
+
 	if (ledger->has_lock)
 		return true;
 	if (!ledger->db)
@@ -154,8 +158,11 @@ static bool ledger_has_sql(struct ledger *ledger)
 		ledger_nap(STANDBY_MS);
 		return false;
 	}
-	if (schema_prepare(ledger->db) == DB_DONE &&
-	    book_start(ledger->book, ledger->db) == DB_DONE)
+	if (schema_prepare(ledger->db, why) != DB_DONE) {
+		ledger_lose_sql(ledger, why);
+		return false;
+	}
+	if (book_start(ledger->book, ledger->db) == DB_DONE)
 		return true;
 	ledger_lose_sql(ledger, db_error(ledger->db));
 	return false;
@@ -225,6 +232,18 @@ static enum redis_fate ledger_tend(struct ledger *ledger, int64_t now_ms)
 	return fate == REDIS_ANSWERED ? trimmer_work(ledger->trimmer, now_ms, false) : fate;
 }
 
+/* Reads and writes; once in a while notes in SQL how far Redis was told. */
+static struct tail_turn ledger_read(struct ledger *ledger, int64_t now_ms)
+{
+	struct tail_turn turn = tail_read(ledger->tail, ledger->db, now_ms);
+
+	if (turn.sql == DB_DONE && now_ms - ledger->kept_ms >= KEEP_MS) {
+		ledger->kept_ms = now_ms;
+		turn.sql = rows_keep_told(ledger->db, ledger->roster);
+	}
+	return turn;
+}
+
 static void ledger_turn(struct ledger *ledger)
 {
 	int64_t now_ms = ledger_now_ms();
@@ -232,7 +251,7 @@ static void ledger_turn(struct ledger *ledger)
 	struct tail_turn turn = { .redis = fate, .sql = DB_DONE };
 
 	if (fate == REDIS_ANSWERED)
-		turn = tail_read(ledger->tail, ledger->db, now_ms);
+		turn = ledger_read(ledger, now_ms);
 	ledger_tell(ledger);
 	if (turn.sql != DB_DONE) {
 		ledger_lose_sql(ledger, db_error(ledger->db));
@@ -247,6 +266,17 @@ static void ledger_turn(struct ledger *ledger)
 	}
 }
 
+/* Redis hears of the last batch, and SQL that it did; if not, the next ledger sees to it. */
+static void ledger_finish(struct ledger *ledger)
+{
+	if (!ledger->has_lock || !ledger->is_admitted)
+		return;
+	if (trimmer_work(ledger->trimmer, ledger_now_ms(), true) != REDIS_ANSWERED)
+		log_line(LOG_WARN, "the last batch is not trimmed: %s", redis_error(ledger->redis));
+	else if (rows_keep_told(ledger->db, ledger->roster) != DB_DONE)
+		log_line(LOG_WARN, "what Redis was told is not kept: %s", db_error(ledger->db));
+}
+
 static void ledger_run(struct ledger *ledger)
 {
 	while (!stops) {
@@ -255,10 +285,7 @@ static void ledger_run(struct ledger *ledger)
 	}
 	if (ledger->exit_code == EXIT_SUCCESS)
 		status_set(ledger->status, STATUS_STOPPING, "");
-	/* Redis hears of the last batch; if it cannot, the next ledger tells it. */
-	if (ledger->has_lock && ledger->is_admitted &&
-	    trimmer_work(ledger->trimmer, ledger_now_ms(), true) != REDIS_ANSWERED)
-		log_line(LOG_WARN, "the last batch is not trimmed: %s", redis_error(ledger->redis));
+	ledger_finish(ledger);
 }
 
 static int ledger_read_secrets(struct ledger *ledger)
@@ -318,6 +345,7 @@ static int ledger_serve(struct ledger *ledger)
 	int exit_code = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk */
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	if (ledger_open(ledger)) {

@@ -33,6 +33,7 @@ struct roster_item {
 	char name[KEYS_ITEM_BYTES + 1];
 	struct events_item state; /* as SQL holds it */
 	int64_t told;             /* the seq that Redis has acknowledged to be recorded */
+	int64_t kept;             /* the same, as SQL holds it */
 	int64_t backlog;          /* events in Redis that SQL does not hold, as last seen */
 	int64_t read_ms;          /* in trouble: not to be read before this time */
 	int64_t trimmed_ms;       /* when trim.lua was last called */

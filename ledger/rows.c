@@ -19,7 +19,12 @@ static const char count_poison[] = "SELECT count(*) FROM poison";
 #define ORDER_COLUMNS                                                                              \
 	"seq, state, units, amount, created_ms, deadline_ms, epoch, moved_ms, refund_due"
 
-static const char get_order[] = "SELECT " ORDER_COLUMNS " FROM orders WHERE item = $1 AND seq = $2";
+/* As its buyer sees it: due is the payment that the record names, if the order has ended. */
+static const char get_order[] =
+	"SELECT seq, state, units, amount, created_ms, deadline_ms, epoch, moved_ms,"
+	" (SELECT count(*) FROM payments p WHERE p.item = o.item AND p.txn = o.txn"
+	" AND p.fate = 'due' AND o.state IN ('expired', 'cancelled'))"
+	" FROM orders o WHERE item = $1 AND seq = $2";
 static const char get_orders_sqlite[] =
 	"SELECT " ORDER_COLUMNS " FROM orders WHERE item = $1"
 	" AND seq IN (SELECT value FROM json_each('[' || $2 || ']'))";
@@ -80,7 +85,7 @@ static bool on_item(void *owner, const struct db_value *columns, size_t count)
 		.last_ms = columns[7].number,
 		.opened_ms = columns[8].number,
 	};
-	item->told = columns[9].number;
+	item->told = item->kept = columns[9].number;
 	return true;
 }
 
@@ -270,6 +275,33 @@ enum db_result rows_write_item(struct db *db, const char *item, const struct eve
 	};
 
 	return db_run(db, put_item, values, 10);
+}
+
+enum db_result rows_keep_told(struct db *db, struct roster *roster)
+{
+	enum db_result result = DB_DONE;
+	bool has_begun = false;
+
+	for (size_t i = 0; i < roster_count(roster) && result == DB_DONE; i++) {
+		const struct roster_item *item = roster_at(roster, i);
+
+		if (item->told == item->kept)
+			continue;
+		if (!has_begun)
+			result = db_begin(db);
+		has_begun = true;
+		if (result == DB_DONE)
+			result = rows_write_item(db, item->name, &item->state, item->told);
+	}
+	if (!has_begun)
+		return DB_DONE;
+	if (result == DB_DONE)
+		result = db_commit(db);
+	if (result != DB_DONE)
+		db_rollback(db);
+	for (size_t i = 0; i < roster_count(roster) && result == DB_DONE; i++)
+		roster_at(roster, i)->kept = roster_at(roster, i)->told;
+	return result;
 }
 
 enum db_result rows_settle(struct db *db)

@@ -58,6 +58,14 @@ enum db_result rows_write_order(struct db *db, const char *item, const struct pa
 enum db_result rows_write_item(struct db *db, const char *item, const struct events_item *state,
 			       int64_t told) __attribute__((warn_unused_result));
 
+/*
+ * Keeps what Redis has acknowledged to be recorded, of all items where that is news, in a
+ * transaction of its own: by it the next ledger sees whether Redis still has the history that this
+ * one knew.
+ */
+enum db_result rows_keep_told(struct db *db, struct roster *roster)
+	__attribute__((warn_unused_result));
+
 /* Waits until all that was sent before has succeeded or failed. */
 enum db_result rows_settle(struct db *db) __attribute__((warn_unused_result));
 

@@ -8,6 +8,7 @@
 #include "ledger/schema.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,7 +102,7 @@ static enum db_result step(struct db *db, int64_t version)
 	return result;
 }
 
-enum db_result schema_prepare(struct db *db)
+enum db_result schema_prepare(struct db *db, char why[SCHEMA_WHY_BYTES])
 {
 	int64_t version = 0;
 	enum db_result result = run(db, make_migrations);
@@ -109,11 +110,14 @@ enum db_result schema_prepare(struct db *db)
 	if (result == DB_DONE)
 		result = db_query(db, newest_migration, NULL, 0, on_version, &version);
 	if (result == DB_DONE && version > STEPS) {
-		log_line(LOG_ERROR, "the database is of version %lld, and this program knows %d",
+		snprintf(why, SCHEMA_WHY_BYTES,
+			 "the database is of version %lld, and this program knows %d: it is older",
 			 (long long)version, STEPS);
 		return DB_REFUSED;
 	}
 	while (result == DB_DONE && version < STEPS)
 		result = step(db, ++version);
+	if (result != DB_DONE)
+		snprintf(why, SCHEMA_WHY_BYTES, "%s", db_error(db));
 	return result;
 }

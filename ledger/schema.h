@@ -11,11 +11,14 @@
 
 #include "common/db.h"
 
+enum { SCHEMA_WHY_BYTES = 400 };
+
 /*
- * Does the steps that are missing, each in a transaction of its own. DB_REFUSED when the database
- * is of a newer version than this program, or does not let us make tables; db_error() or, for the
- * former, the log says why.
+ * Does the steps that are missing, each in a transaction of its own. Else `why` has a sentence:
+ * DB_REFUSED when the database is of a newer version than this program or does not let us make
+ * tables, DB_RETRY when it is away.
  */
-enum db_result schema_prepare(struct db *db) __attribute__((warn_unused_result));
+enum db_result schema_prepare(struct db *db, char why[SCHEMA_WHY_BYTES])
+	__attribute__((warn_unused_result));
 
 #endif

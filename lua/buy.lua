@@ -6,9 +6,9 @@
 --       purchases: idempotency key, user (may be empty), units
 --
 -- Answers:
---   OK        the view of the item (12 words), the deadline of all orders made by this call, then for
---             each purchase, in order, either its seq, a number: a new order, its units deducted;
---             or one of these words and two numbers:
+--   OK        the view of the item (12 words), the deadline of all orders made by this call, then
+--             for each purchase, in order, either its seq, a number: a new order, its units
+--             deducted; or one of these words and two numbers:
 --   REPEATED    seq, deadline: this key has its order already; nothing was changed
 --   CONFLICT    0, 0: this key belongs to a purchase with other units or another user
 --   SOLD_OUT    left, 0: not that many are left

@@ -72,6 +72,8 @@ static struct http_request *http_request_begin(struct http *http, struct MHD_Con
 	http_request_init(request, url, method);
 	request->http = http;
 	request->connection = connection;
+	request->fd =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	MHD_get_connection_values_n(connection, MHD_HEADER_KIND | MHD_GET_ARGUMENT_KIND,
 				    http_on_value, request);
 	return request;

@@ -105,6 +105,12 @@ bool http_request_is_doubled(const struct http_request *request);
 /* Is its framing sound? A request that is not must be answered at once; its body is not there. */
 enum http_fault http_request_fault(const struct http_request *request);
 
+/*
+ * Has its client hung up meanwhile, behind a request that was sent whole? Then nobody will hear the
+ * answer, and perhaps the client has asked elsewhere since. Costs a system call.
+ */
+bool http_request_is_deserted(const struct http_request *request);
+
 /* When the request was complete, on loop_clock_us(). */
 int64_t http_request_born_us(const struct http_request *request);
 

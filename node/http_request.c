@@ -3,9 +3,11 @@
  */
 #include "node/http_request.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "common/xmalloc.h"
 
@@ -112,4 +114,12 @@ enum http_fault http_request_fault(const struct http_request *request)
 int64_t http_request_born_us(const struct http_request *request)
 {
 	return request->born_us;
+}
+
+bool http_request_is_deserted(const struct http_request *request)
+{
+	char byte;
+	ssize_t got = recv(request->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }

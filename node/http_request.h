@@ -17,6 +17,7 @@ struct http_request {
 	unsigned magic;
 	struct http *http;
 	void *connection; /* libmicrohttpd's */
+	int fd;           /* the connection's, only to look at */
 	enum http_method method;
 	bool suspended, doubled, too_large, queued;
 	unsigned lengths; /* Content-Length and Transfer-Encoding headers seen */

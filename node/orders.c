@@ -194,7 +194,8 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 		if (item->waiting.count == 0 || sale_left(&item->view) == 0)
 			way = orders_find_way(orders, item, ask->units, ask->may_repeat);
 	}
-	if (way.outcome == OUTCOMES && orders->deadlines.count >= orders->settings.queue_max) {
+	if (way.outcome == OUTCOMES && (orders->deadlines.count >= orders->settings.queue_max ||
+					http_request_is_deserted(request))) {
 		gate_settle(&item->gate, way.tokens);
 		way.outcome = OUTCOME_BUSY;
 	}

@@ -77,6 +77,20 @@ def test_a_get_whose_node_dies_before_answering_is_one_order(make_cluster, commi
     assert len(orders) == 20 and {answer.seq for answer in answers} == set(map(int, orders))
 
 
+@pytest.mark.parametrize("facts", [{}, {"key": "k"}, {"key": "k", "first": True}], ids=str)
+def test_the_last_unit_sold_by_a_dying_node_is_found_by_the_next_one(make_cluster, facts):
+    """The others know that nothing is left when nginx asks them: the order is found."""
+    cluster = make_cluster().start(total=1, dead=[3])
+    sold_out = lambda: cluster.wait_left(0)  # noqa: E731
+    with DyingNode(cluster.nodes[3].port, cluster.nodes[0].port, sold_out) as dying:
+        answer = cluster.buy(**facts)  # the heaviest node is the first that nginx asks
+    assert dying.swallowed, "no request went to the dying node"
+    assert answer.reason == "REPEATED", answer
+    _, orders = cluster.crosses(answers=[answer])
+    assert len(orders) == 1
+    assert cluster.buy().reason == "HELD", "a first try is still answered from memory"
+
+
 def test_a_post_whose_node_dies_is_told_to_ask_again_and_then_hears_its_order(make_cluster):
     """nginx must not send a POST twice: 502 UNKNOWN with the key, and the key finds the order."""
     cluster = make_cluster().start(total=200, dead=[3])
@@ -166,6 +180,19 @@ def test_a_drain_that_cannot_finish_gives_up_after_drain_ms(make_cluster):
         assert cluster.stop_node(0) == 0
     assert buyer.result.status == 503 and buyer.result.reason in ("UNKNOWN", "BUSY")
     cluster.resume_redis()
+
+
+def test_a_node_that_stood_still_sells_nothing_to_buyers_who_have_gone(cluster):
+    """Asked while it stands, given up by its clients before it reads: no order afterwards (H9)."""
+    cluster.open_sale(300)
+    cluster.pause_node(3)
+    answers = cluster.buy_together(30, via=3, key=lambda i: f"key-{i}", timeout=0.5)
+    assert {answer.status for answer in answers} == {0}
+    cluster.resume_node(3)
+    cluster.wait_lines(30)
+    assert {line["reason"] for line in cluster.stat_lines(3)} == {"BUSY"}
+    _, orders = cluster.crosses()
+    assert not orders and cluster.buy(via=3).reason == "ACCEPTED"
 
 
 def test_a_node_that_stood_still_sells_nothing_twice(cluster):

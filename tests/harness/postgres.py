@@ -66,7 +66,8 @@ class Postgres:
     def answers(self):
         """It takes statements."""
         assert self.process.is_running(), self.process.text()
-        words = [*self._as_user(), binary("pg_isready"), "-q", "-h", "127.0.0.1", "-p", self.port]
+        words = [*self._as_user(), binary("pg_isready"), "-q", "-h", "127.0.0.1", "-p", self.port,
+                 "-U", "penstock", "-d", "postgres"]
         return subprocess.run([str(word) for word in words], check=False).returncode == 0
 
     def database(self):
@@ -81,6 +82,19 @@ class Postgres:
         out = self._run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "penstock", "-d",
                         database, "-qAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", text)
         return [tuple(line.split("\t")) for line in out.splitlines()]
+
+    def children(self):
+        """The process ids of its own processes: one a connection, and its helpers."""
+        path = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
+        return Path(path).read_text("ascii").split()
+
+    @staticmethod
+    def signal(pid, number):
+        """Sends a signal, if the process is still there."""
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
 
     def close(self):
         """Ends it and removes its folder."""

@@ -1,8 +1,9 @@
 """sockets - who is connected to a port, as the kernel says; and a node that dies on its buyers.
 
 `established(port)` counts connections without touching the program. DyingNode stands in for a
-node: it takes a request, perhaps passes it on to a real node so that the purchase is made, and
-closes the connection without an answer, as a process does that is killed at that instant.
+node: it takes a request, perhaps passes it on to a real node so that the purchase is made, waits
+for whatever is to come `then`, and closes the connection without an answer, as a process does that
+is killed at that instant.
 """
 import socket
 import threading
@@ -23,8 +24,8 @@ def established(port):
 class DyingNode:
     """Listens on `port`; counts the requests it swallowed."""
 
-    def __init__(self, port, pass_on_to=None):
-        self.pass_on_to, self.swallowed = pass_on_to, []
+    def __init__(self, port, pass_on_to=None, then=None):
+        self.pass_on_to, self.then, self.swallowed = pass_on_to, then, []
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.listener.bind(("127.0.0.1", port))
@@ -52,6 +53,8 @@ class DyingNode:
         with socket.create_connection(("127.0.0.1", self.pass_on_to), 5) as node:
             node.sendall(raw)
             node.recv(65536)
+        if self.then:
+            self.then()
 
     def __enter__(self):
         return self

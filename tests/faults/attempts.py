@@ -1,0 +1,101 @@
+"""attempts - a history as the checker looks at it: attempts, who asked for what, fault windows."""
+from collections import defaultdict
+from dataclasses import dataclass
+
+from history import read_history
+
+HAS_ORDER = ("ACCEPTED", "REPEATED")
+SOLD_OUT = ("SOLD_OUT", "HELD")
+REFUSED = ("SOLD_OUT", "HELD", "LIMIT", "PAUSED", "ENDED", "BUSY", "NO_ITEM", "BAD_REQUEST",
+           "NOT_STARTED")
+UNSETTLED = ("", "UNKNOWN", "BUSY", "BACKLOG")  # the buyer has to ask again
+
+
+@dataclass
+class Attempt:
+    """One request: sent, and perhaps answered. Times are ns of the monotonic clock."""
+
+    n: object
+    i: int
+    op: str
+    key: str
+    user: str
+    units: int
+    via: str
+    sent: int
+    ended: int = 0  # 0: the file ends before it does
+    status: int = 0
+    reason: str = ""
+    seq: int = 0
+    cut: str = ""
+
+    @property
+    def is_open(self):
+        """Nobody can tell from it whether there is an order."""
+        return self.reason in ("", "UNKNOWN")
+
+    @property
+    def facts(self):
+        """What names a purchase."""
+        return self.key, self.user, self.units
+
+
+class Attempts:
+    """All of a history."""
+
+    def __init__(self, path):
+        self.lines = read_history(path)
+        clock = self.lines[0]
+        assert clock["e"] == "clock", "a history begins with its clock"
+        self.seed, self.offset_ms = clock["seed"], clock["wall_ms"] - clock["t"] / 1e6
+        self.all, self.windows, self.marks, self.faults = [], [], {}, 0
+        by_number, on = {}, {}
+        for line in self.lines:
+            if line["e"] == "send":
+                facts = {name: line[name] for name in
+                         ("n", "i", "op", "key", "user", "units", "via")}
+                by_number[line["n"]] = Attempt(sent=line["t"], **facts)
+                self.all.append(by_number[line["n"]])
+            elif line["e"] in ("answer", "cut"):
+                self._end(by_number[line["n"]], line)
+            elif line["e"] == "mark":
+                self.marks[line["what"]] = line["t"]
+            elif line["e"] == "fault" and line["on"]:
+                on[line["what"]] = line["t"]
+                self.faults += 1
+            elif line["e"] == "fault":
+                self.windows.append((on.pop(line["what"]), line["t"]))
+        self.windows += [(since, self.lines[-1]["t"]) for since in on.values()]
+        self.by_facts, self.by_intent = defaultdict(list), defaultdict(list)
+        for attempt in self.all:
+            self.by_intent[attempt.i].append(attempt)
+            if attempt.key:
+                self.by_facts[attempt.facts].append(attempt)
+
+    @staticmethod
+    def _end(attempt, line):
+        attempt.ended, attempt.cut = line["t"], line.get("why", "")
+        attempt.status, attempt.reason = line.get("status", 0), line.get("reason", "")
+        attempt.seq = line.get("seq", 0)
+        attempt.key = attempt.key or line.get("told", "")
+
+    def wall_ms(self, stamp):
+        """A stamp as Redis' clock would have it."""
+        return stamp / 1e6 + self.offset_ms
+
+    def is_troubled(self, since, until, before_ms=0, after_ms=0):
+        """A span of stamps meets a fault's window, made longer at both ends."""
+        return any(since <= off + after_ms * 1e6 and until >= on - before_ms * 1e6
+                   for on, off in self.windows)
+
+    def near(self, key="", stamp=0, most=24):
+        """Lines of the history about a key, or around a stamp, and the faults between them."""
+        numbers = {a.n for a in self.all if key and a.key == key}
+        if numbers:
+            lines = [line for line in self.lines
+                     if line.get("n") in numbers or line["e"] == "fault"]
+            stamp = stamp or next(line["t"] for line in lines if line["e"] != "fault")
+        else:
+            lines = self.lines
+        at = sum(line["t"] < stamp for line in lines)
+        return lines[max(at - most // 2, 0):at + most // 2]

@@ -1,0 +1,88 @@
+"""conftest of the fault suite - a rig for each test, a seed for each run, a table at the end.
+
+The seed is PENSTOCK_SEED, or new; it is printed first, and `make faults SEED=n` repeats it. Each
+test has a seed of its own, made of that one and the test's name. `case` collects the verdicts:
+`case(verdict)` adds a line to the table under the test's row, and fails the test unless it is good.
+"""
+import os
+import random
+import resource
+import shutil
+import zlib
+
+import pytest
+
+from harness.parts import BINARY
+from proxy import TOOLS
+from rig import Rig
+from table import Table
+
+SEED = int(os.environ.get("PENSTOCK_SEED") or random.SystemRandom().randrange(1, 1000000))
+TABLE = Table()
+
+
+def pytest_report_header():
+    """The seed, first of all."""
+    return f"faults: seed {SEED}; repeat by: make faults SEED={SEED}"
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The table."""
+    if TABLE.rows:
+        terminalreporter.section(f"faults, seed {SEED}")
+        terminalreporter.write_line(TABLE.text())
+        path = os.environ.get("PENSTOCK_FAULTS_TABLE")
+        if path:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(TABLE.text() + "\n")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tools():
+    """The programs are built, and there are files enough for thousands of buyers."""
+    assert BINARY.exists(), f"{BINARY} is not built: make"
+    assert (TOOLS / "resp_proxy").exists(), f"{TOOLS} is not built: make faults"
+    for tool in ("redis-server", "nginx"):
+        assert shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin"), f"{tool}: make deps"
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+@pytest.fixture
+def seed(request):
+    """This test's own seed."""
+    return (SEED * 7919 + zlib.crc32(request.node.name.encode())) % 1000000
+
+
+@pytest.fixture
+def make_rig(seed):
+    """A function that makes rigs, not started."""
+    made = []
+
+    def make(**settings):
+        made.append(Rig(seed + len(made), **settings))
+        return made[-1]
+
+    yield make
+    faults = []
+    for rig in made:
+        try:
+            rig.close()
+        except AssertionError as fault:
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+
+
+@pytest.fixture
+def case(request):
+    """Adds a verdict to the table under the case's row, and fails unless it is good."""
+    row = request.node.get_closest_marker("row")
+    name = row.args[0] if row else request.node.name
+
+    def add(verdict):
+        TABLE.add(name, verdict)
+        assert verdict.word == "good", f"{verdict.word}: {verdict.text}"
+        return verdict
+
+    return add

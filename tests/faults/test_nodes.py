@@ -1,0 +1,78 @@
+"""F1-F4: nodes are killed, missing, restarted, stopped; whoever lives sells, nothing is sold twice.
+
+Units come back unpaid after a second or two, so a small stock is sold again and again, and at the
+end of each case everything must be sold within two seconds.
+"""
+import signal
+
+import pytest
+
+from harness.waiting import stretched, wait_until
+
+WINDOW = {"pay_window_ms": 1500}
+
+
+@pytest.mark.row("F1 nodes killed one after another")
+def test_nodes_killed_one_after_another_leave_the_rest_selling(make_rig, case):
+    """kill -9 of three nodes in turn under load, down to the lightest; then all come back."""
+    rig = make_rig().start(300, **WINDOW)
+    rig.buyers(rate=350)
+    for i in (3, 2, 1):
+        with rig.fault(f"node {i} is killed"):
+            rig.wait_orders(100)
+            rig.cluster.kill_node(i)
+            rig.wait_orders(100)
+    rig.heal()
+    rig.wait_sold_out()
+    with rig.fault("nodes return"):
+        for i in (3, 2, 1):
+            rig.cluster.restart_node(i)
+    rig.wait_orders(200)
+    case(rig.settle(sold_within_s=2))
+
+
+@pytest.mark.row("F2 the heaviest node is missing")
+def test_without_the_heaviest_node_three_sell_everything(make_rig, case):
+    """Weight 4 of 10 never starts: the others sell all there is, at once and when it returns."""
+    rig = make_rig().start(400, dead=[3])
+    rig.buyers(rate=400, direct=0)
+    case(rig.settle(sold_within_s=4))
+
+
+@pytest.mark.row("F3 rolling restart, nginx reloads")
+def test_a_rolling_restart_leaves_nobody_without_an_answer(make_rig, case):
+    """
+    SIGTERM to each node in turn, nginx is reloaded: no 5xx, nothing unknown, and no cut but of idle
+    connections, which nginx closes on a reload: a client sends again on a fresh one.
+    """
+    rig = make_rig().start(300, **WINDOW)
+    rig.buyers(rate=350, direct=0, abort=0)
+    rig.wait_orders(100)
+    for i in range(4):
+        assert rig.cluster.stop_node(i) == 0
+        rig.cluster.restart_node(i)
+        before = rig.cluster.line_counts()[i]
+        wait_until(lambda i=i, b=before: rig.cluster.line_counts()[i] > b, 10, "nginx to come back")
+        with rig.fault("nginx is reloaded"):
+            rig.cluster.nginx.process.send(signal.SIGHUP)
+            rig.wait_orders(20)
+    rig.wait_orders(100)
+    case(rig.settle(sold_within_s=2))
+    assert rig.seen() <= {"stale", "ACCEPTED", "REPEATED", "HELD", "SOLD_OUT", "CONFLICT"}
+
+
+@pytest.mark.row("F4 a node stands still")
+@pytest.mark.parametrize("seconds", [6, pytest.param(30, marks=[pytest.mark.long,
+                                                                pytest.mark.deadline(90)])])
+def test_a_node_that_stood_still_finds_its_late_batch_known(make_rig, case, seconds):
+    """SIGSTOP of the heaviest node under load, longer than nginx waits; SIGCONT; nothing twice."""
+    rig = make_rig().start(300, **WINDOW)
+    rig.buyers(rate=350)
+    rig.wait_orders(150)
+    with rig.fault("node 3 stands still"):
+        rig.cluster.pause_node(3)
+        wait_until(rig.timer(seconds), seconds + 1, "time to pass", every=0.1)
+        rig.cluster.resume_node(3)
+    rig.heal()
+    rig.wait_orders(100, timeout=stretched(10))
+    case(rig.settle(sold_within_s=2))
