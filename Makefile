@@ -34,13 +34,13 @@ RUSH := $(call objects,bench/rush*.c)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help all deps check test tidy format clean up down reset redis-cli status bench rush
-.PHONY: test-unit test-lua test-cluster test-ledger test-asan test-compose bench-ledger
+.PHONY: help all deps check test tidy format clean up down reset redis-cli ctl status bench rush
+.PHONY: test-unit test-lua test-ctl test-cluster test-ledger test-asan test-compose bench-ledger
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-all: $(PROGRAMS:%=$(BUILD)/penstock-%) $(BUILD)/bench/rush ## build the programs
+all: $(PROGRAMS:%=$(BUILD)/penstock-%) $(BUILD)/penstockctl $(BUILD)/bench/rush ## build the programs
 
 # -- running --------------------------------------------------------------------------------------
 
@@ -59,6 +59,9 @@ reset: ## open a fresh sale: make reset TOTAL=10000
 redis-cli: ## ask Redis: make redis-cli ARGS="hgetall ticket_hash_key"
 	@deploy/local.sh redis-cli $(ARGS)
 
+ctl: $(BUILD)/penstockctl ## the operator's tool on the local cluster: make ctl ARGS="item list"
+	@deploy/local.sh ctl $(ARGS)
+
 # -- testing --------------------------------------------------------------------------------------
 
 deps: ## install what building, running and testing need (apt)
@@ -68,6 +71,7 @@ check: all tidy test-unit test-lua ## the fast part: build, style, unit and scri
 
 test: deps ## every test but the containers'
 	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory test-ctl
 	@$(MAKE) --no-print-directory test-cluster
 	@$(MAKE) --no-print-directory test-ledger
 	@$(MAKE) --no-print-directory test-asan
@@ -77,6 +81,10 @@ test-unit: $(UNITS) ## the pure modules, one program each
 
 test-lua: ## every answer of every script, on a throwaway Redis
 	@$(PYTEST) tests/lua
+
+test-ctl: all ## the operator's tool, with Redis, the ledger and nodes for real
+	@PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
+		PENSTOCK_NODE=$(BUILD)/penstock-node $(PYTEST) tests/ctl
 
 test-cluster: $(BUILD)/penstock-node ## nodes, nginx and Redis for real
 	@PENSTOCK_NODE=$(BUILD)/penstock-node $(PYTEST) tests/cluster
@@ -115,11 +123,19 @@ clean: ## remove what was built
 $(BUILD)/penstock-%: $(BUILD)/%/main.o $(BUILD)/%.a $(CORE) $(COMMON)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -o $@
 
+$(BUILD)/penstockctl: $(BUILD)/ctl/main.o $(BUILD)/ctl.a $(CORE) $(COMMON)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -o $@
+
 $(BUILD)/bench/rush: $(RUSH)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ -o $@
 
 # A unit test is linked with everything but the programs' main files.
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(CORE) $(COMMON)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
+
+# Those of penstockctl with its parts instead: it has a book, as the ledger has.
+$(BUILD)/unit/test_ctl_%: $(BUILD)/tests/unit/test_ctl_%.o $(BUILD)/ctl.a $(CORE) $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 

@@ -165,7 +165,9 @@ start() {
 		launch "$1" "$binaries/penstock-node" --name "$1" --listen "127.0.0.1:$port" \
 			--weights-from "$run/nginx/nginx.conf" --redis "127.0.0.1:$redis_port" \
 			--redis-password-file "$run/secrets/redis-node.password" \
-			--order-key-file "$run/secrets/order.key" --stat-log "$run/$1/stat.log"
+			--order-key-file "$run/secrets/order.key" \
+			--payment-key-file "$run/secrets/payment.key" \
+			--stat-log "$run/$1/stat.log"
 		;;
 	nginx)
 		launch nginx nginx -p "$run/nginx" -c "$run/nginx/nginx.conf" -e stderr \

@@ -19,7 +19,12 @@ static const char count_poison[] = "SELECT count(*) FROM poison";
 #define ORDER_COLUMNS                                                                              \
 	"seq, state, units, amount, created_ms, deadline_ms, epoch, moved_ms, refund_due"
 
-static const char get_order[] = "SELECT " ORDER_COLUMNS " FROM orders WHERE item = $1 AND seq = $2";
+/* As its buyer sees it: due is the payment that the record names, if the order has ended. */
+static const char get_order[] =
+	"SELECT seq, state, units, amount, created_ms, deadline_ms, epoch, moved_ms,"
+	" (SELECT count(*) FROM payments p WHERE p.item = o.item AND p.txn = o.txn"
+	" AND p.fate = 'due' AND o.state IN ('expired', 'cancelled'))"
+	" FROM orders o WHERE item = $1 AND seq = $2";
 static const char get_orders_sqlite[] =
 	"SELECT " ORDER_COLUMNS " FROM orders WHERE item = $1"
 	" AND seq IN (SELECT value FROM json_each('[' || $2 || ']'))";

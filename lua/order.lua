@@ -6,7 +6,8 @@
 -- ARGV: 1 order seq
 --
 -- Answers:
---   FOUND     the record, the newest event that SQL holds, the time in ms
+--   FOUND     the record, the newest event that SQL holds, the time in ms, the fate of the payment
+--             that the record names (paid, due, refunded; empty: it names none)
 --   GONE      the newest event that SQL holds: the record has left Redis, or Redis lost it (I8);
 --             the ledger has it
 --   NO_ORDER  there is no order of this number
@@ -30,7 +31,10 @@ local record, word = record_find(number, seq)
 if record then
 	local time = redis.call('TIME')
 	local now = time[1] * 1000 + math.floor(time[2] / 1000)
-	return {'FOUND', record, recorded, math.max(now, count(f[3]) or 0)}
+	local txn = string.match(record, '|([^|]+)$')
+	local entry = txn and redis.call('HGET', KEYS[8], txn)
+	local _, fate = string.match(entry or '', ENTRY)
+	return {'FOUND', record, recorded, math.max(now, count(f[3]) or 0), fate or ''}
 elseif seq == 0 then
 	return {'NOITEM'}
 elseif word == 'GONE' then

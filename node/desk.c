@@ -43,8 +43,9 @@ static void desk_pass_on(struct desk *desk, const struct errand *errand)
 
 /* -- GET /orders/{number} ---------------------------------------------------------------------- */
 
+/* `words` are order.lua's: FOUND, the record, the newest event in SQL, the time, a fate. */
 static void desk_show(struct desk *desk, const struct errand *errand,
-		      const struct order_record *record, int64_t recorded_seq)
+		      const struct order_record *record, const struct store_word *words)
 {
 	char number[TOKENS_NUMBER_BYTES], text[ORDER_JSON_BYTES];
 	bool has_ended =
@@ -58,8 +59,8 @@ static void desk_show(struct desk *desk, const struct errand *errand,
 		.created_ms = record->created_ms,
 		.deadline_ms = record->deadline_ms,
 		.moved_ms = record->moved_ms,
-		.recorded = errand->seq <= recorded_seq,
-		.refund_due = has_ended && record->has_txn,
+		.recorded = errand->seq <= words[2].number,
+		.refund_due = has_ended && store_word_is(&words[4], "due"),
 	};
 
 	tokens_write_number(desk->tokens, number, errand->item, errand->seq);
@@ -79,13 +80,13 @@ static void desk_on_looked(void *owner, const struct errand *errand, enum errand
 		replies_give(errand->request, errand->language, REPLY_NO_ORDER);
 	} else if (!store_word_is(words, "FOUND")) {
 		desk_pass_on(desk, errand); /* GONE, or NOITEM: the number is genuine */
-	} else if (count < 3 || !words[1].text ||
+	} else if (count < 5 || !words[1].text ||
 		   !order_record_read(words[1].text, words[1].size, &record)) {
 		log_line(LOG_ERROR, "item %s: the record of order %lld is none", errand->item,
 			 (long long)errand->seq);
 		replies_give(errand->request, errand->language, REPLY_BUSY);
 	} else {
-		desk_show(desk, errand, &record, words[2].number);
+		desk_show(desk, errand, &record, words);
 	}
 }
 

@@ -35,7 +35,7 @@ static const struct setting table[] = {
 	  "items known from the start, separated by commas" },
 	{ "items-max", SETTINGS_NUMBER, "64", 1, 1024, AT(items_max), "items known at a time" },
 	{ "drain-ms", SETTINGS_NUMBER, "5000", 0, 600000, AT(drain_ms),
-	  "patience at SIGTERM for purchases under way, in ms" },
+	  "patience at SIGTERM for requests under way, in ms" },
 	{ "log-level", SETTINGS_LEVEL, "info", 0, 0, AT(log_level), "debug, info, warn or error" },
 
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Redis and secrets" },

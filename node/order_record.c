@@ -70,7 +70,6 @@ bool order_record_read(const char *text, size_t size, struct order_record *recor
 		.created_ms = order_record_number(parts[CREATED]),
 		.deadline_ms = order_record_number(parts[DEADLINE]),
 		.moved_ms = order_record_number(parts[MOVED]),
-		.has_txn = parts[TXN].size > 0,
 	};
 	if (!found.state || found.units < 1 || found.amount < 0 || found.created_ms < 0 ||
 	    found.deadline_ms < 0 || found.moved_ms < 0 || order_record_number(parts[EPOCH]) < 0)

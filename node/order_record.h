@@ -18,7 +18,6 @@ struct order_record {
 	int64_t units, amount;
 	int64_t created_ms, deadline_ms;
 	int64_t moved_ms; /* when it last left a state; 0 while it is held */
-	bool has_txn;     /* a payment is named */
 };
 
 /*

@@ -113,6 +113,8 @@ def c_cases():
         yield Case(rule, "node/zz.h", include("<stdio.h>"), include(header), "no header shows")
     yield Case(rule, "node/zz.c", include('"node/body.h"'), include("<jansson.h>"),
                "jansson is behind node/body.c already")
+    yield Case(rule, "ctl/zz.c", include('"ctl/json.h"'), include("<jansson.h>"),
+               "jansson is behind ctl/json.c already")
     yield Case(rule, "node/zz.c", include("<stdlib.h>"), include("<cmocka.h>"), "belongs to tests/")
     rule = tidy_c.layers
     yield Case(rule, "core/zz.c", include('"core/gate.h"'), include('"node/body.h"'), "core stands")

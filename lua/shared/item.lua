@@ -64,7 +64,7 @@ local function item_read(known, adopting, creating)
 		'backlog_max', 'recorded_seq', 'late_pay')
 	local total, sold, seq = f[1], f[2], f[7]
 	if not seq then
-		if redis.call('HEXISTS', KEYS[1], 'rebuilding') == 1 then
+		if redis.call('HGET', KEYS[1], 'rebuilding') then
 			return nil, {'BROKEN', 'the item is being made anew from the ledger'}
 		end
 		seq = stream_seq()

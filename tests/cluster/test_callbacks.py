@@ -2,13 +2,16 @@
 
 POST /payments/callback through nginx and at a node directly.
 """
+import json
+import re
+import subprocess
 import time
 
 import pytest
 
 from harness import provider, web
 from harness.cluster import Cluster
-from harness.scripts import keys_of
+from harness.scripts import ROOT, keys_of
 
 PAYMENTS = keys_of("ticket")[7]
 OTHER_KEY = "0123456789abcdef" * 4
@@ -129,6 +132,18 @@ def test_a_flood_of_bad_callbacks_writes_few_lines(cluster):
     assert {answer.status for answer in answers} == {401}
     lines = [line for line in cluster.log(0).splitlines() if "callback" in line]
     assert 1 <= len(lines) <= 2 + seconds
+
+
+def test_the_example_in_the_api_page_works_as_it_stands(cluster):
+    """The shell lines of docs/API.md, with this cluster's port and key: it answers PAID."""
+    cluster.open_sale(10)
+    page = (ROOT / "docs" / "API.md").read_text("utf-8")
+    lines = re.search(r"```sh\n(key=.*?)```", page, re.S)[1]
+    lines = lines.replace("localhost:8080", f"127.0.0.1:{cluster.nginx.port}")
+    lines = lines.replace("run/secrets", str(cluster.redis_part.secrets))
+    done = subprocess.run(["bash", "-euc", lines], capture_output=True, text=True, check=True)
+    answer = json.loads(done.stdout)
+    assert answer["result"] == "PAID" and cluster.state(answer["data"]["orderId"]) == "paid"
 
 
 # -- hostile bodies ------------------------------------------------------------------------------

@@ -2,8 +2,11 @@
 
 POST /payments/callback as the provider sends it, and POST /orders/{number}/pay for trials.
 """
+from collections import Counter
+
 from harness import provider, web
-from harness.scripts import keys_of
+from harness.fold import taken_apart
+from harness.scripts import keys_of, script_text
 from harness.waiting import wait_equal, wait_until
 
 H, _, _, _, _, EVENTS, _, PAYMENTS, _ = keys_of("ticket")
@@ -11,11 +14,7 @@ H, _, _, _, _, EVENTS, _, PAYMENTS, _ = keys_of("ticket")
 
 def kinds(cluster):
     """How often each kind of event is in the log."""
-    found = {}
-    for _, fields in cluster.redis.xrange(EVENTS):
-        for kind in fields:
-            found[kind] = found.get(kind, 0) + 1
-    return found
+    return Counter(kind for _, kind, _ in taken_apart(cluster.redis.xrange(EVENTS)))
 
 
 def expired(cluster, **facts):
@@ -82,6 +81,11 @@ def test_a_late_payment_is_to_be_given_back_by_the_usual_rule(cluster):
     assert answer.json["data"]["state"] == "expired"
     seen = cluster.look(number).json["data"]
     assert (seen["state"], seen["refundDue"]) == ("expired", True)
+    seq = number.split("-")[1].lstrip("0")
+    assert cluster.redis.eval(script_text("refund"), 9, *keys_of("ticket"), seq, "")[12] == \
+        "REFUNDED"
+    assert cluster.look(number).json["data"]["refundDue"] is False, "it was given back"
+    assert cluster.callback(number, "late").json["refund"] is False
     cluster.wait_left(10)
     cluster.crosses()
 

@@ -47,6 +47,8 @@ BAD = [
     ("stat-flush-ms", " 5"), ("log-level", "loud"), ("drain-ms", "99999999999999999999"),
     ("redis-password-file", "/nonexistent/file"), ("order-key-file", "/nonexistent/file"),
     ("weights-from", "/nonexistent/file"), ("name", "a b"), ("name", "n" * 65),
+    ("payment-key-file", "/nonexistent/file"), ("payment-key-old-file", "/nonexistent/file"),
+    ("trial-pay", "2"), ("trial-pay", "yes"), ("desk-max", "0"), ("desk-max", "1000001"),
 ]
 
 
@@ -55,7 +57,7 @@ def test_a_bad_value_is_refused_before_anything_is_bound(run, flag, value):
     """Exit 2, and a sentence that names the flag; --check and the environment say the same."""
     said = [run(**{flag: value}), run("--check")]
     run.node.flags.pop(flag)
-    if flag not in ("listen", "redis", "redis-password-file", "order-key-file"):
+    if flag not in ("listen", "redis") and not flag.endswith("-file"):
         said.append(run(env={"PENSTOCK_" + flag.upper().replace("-", "_"): value}))
     for code, text in said:
         assert code == 2, text
@@ -93,14 +95,21 @@ def test_a_secret_must_be_given_and_readable_by_its_owner_only(run, flag):
     assert code == 2 and str(secret) in text and "c0ffee" not in text
 
 
+@pytest.mark.parametrize("flag", ["order-key-file", "payment-key-file", "payment-key-old-file"])
 @pytest.mark.parametrize("content", ["short", "x" * 64, "0" * 63, "0" * 65], ids=len)
-def test_an_order_key_must_be_64_hex_digits(run, content):
-    """Anything else: exit 2, without a word of it."""
+def test_a_key_must_be_64_hex_digits(run, flag, content):
+    """Anything else: exit 2, the flag, and not a word of it."""
     secret = run.node.folder / "secret"
     secret.write_text(content)
     secret.chmod(0o600)
-    code, text = run(order_key_file=secret)
-    assert code == 2 and "64 hex digits" in text and content not in text
+    code, text = run(**{flag: secret})
+    assert code == 2 and flag in text and "64 hex digits" in text and content not in text
+
+
+def test_a_payment_key_may_lack(run):
+    """It is not needed to sell: --check says so by showing nothing."""
+    code, text = run("--check", without=["payment-key-file"])
+    assert code == 0 and "payment-key-file =   (from default)" in text
 
 
 def test_weights_from_a_file_that_does_not_know_the_port_is_refused(run):
@@ -227,6 +236,9 @@ def test_no_secret_is_on_a_command_line_in_a_log_or_in_an_answer(cluster):
     cluster.open_sale(10)
     bodies = [a.body for a in cluster.buy_together(20)]
     bodies += [cluster.buy(key="\x01").body, cluster.buy(units="x").body]
+    number = cluster.number_of(2)
+    bodies += [cluster.callback(number, "t-1").body, cluster.callback(number, "t", at=1).body,
+               cluster.callback(number, "t", signature="x").body, cluster.cancel(number).body]
     cluster.kill_redis()
     bodies += [cluster.buy(via=0, timeout=5).body]
     cluster.restart_redis()
@@ -234,7 +246,8 @@ def test_no_secret_is_on_a_command_line_in_a_log_or_in_an_answer(cluster):
     cluster.wait_lines(23)
     folder = cluster.redis_part.secrets
     secrets = [(folder / name).read_bytes().strip()
-               for name in ("redis-node.password", "redis-admin.password", "order.key")]
+               for name in ("redis-node.password", "redis-admin.password", "order.key",
+                            "payment.key")]
     assert all(len(secret) >= 32 for secret in secrets)
     places = [path for path in cluster.folder.rglob("*")
               if path.is_file() and folder not in path.parents]

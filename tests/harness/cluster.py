@@ -296,10 +296,11 @@ class Cluster:
         """Until the lines of a node's stat.log are as the condition wants them."""
         wait_until(lambda: condition(self.stat_lines(i)), timeout, f"lines of node {i}")
 
-    def crosses(self, item="ticket", answers=(), unheard=0):
+    def crosses(self, item="ticket", answers=(), unheard=0, earlier=()):
         """
         Invariants, replay, stat.logs and answers, all together; returns (hash, orders). Up to
-        `unheard` orders may have no line: answered UNKNOWN, or cut off with their node.
+        `unheard` orders may have no line: answered UNKNOWN, or cut off with their node. Events
+        that have left the stream are given as `earlier`.
         """
         def lines():
             return [line for i in range(NODES) for line in self.stat_lines(i)]
@@ -307,7 +308,7 @@ class Cluster:
         orders = self.orders(item)
         wait_until(lambda: sum(line["result"] == 1 and line["item"] == item for line in lines())
                    >= orders - unheard, 3, "stat.log to be flushed", every=0.05)
-        return cross_item(self.redis, item, lines(), answers, unheard)
+        return cross_item(self.redis, item, lines(), answers, unheard, earlier)
 
     def calls(self, command):
         """How often Redis has run a command, by its own statistics."""

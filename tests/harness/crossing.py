@@ -34,9 +34,9 @@ def cross_answers(answers, orders):
     assert all(times == 1 for times in firsts.values()), "H2: an order accepted twice"
 
 
-def cross_item(client, item, lines, answers=(), unheard=0):
-    """All of it for one item; returns (its hash, its orders)."""
-    counts, orders = check_item(client, item)
+def cross_item(client, item, lines, answers=(), unheard=0, earlier=()):
+    """All of it for one item; returns (its hash, its orders). `earlier` events were trimmed."""
+    counts, orders = check_item(client, item, earlier)
     cross_lines([line for line in lines if line["item"] == item], orders, unheard)
     cross_answers(answers, orders)
     return counts, orders

@@ -128,6 +128,11 @@ class Desk:
         entries = self.trimmed + self.redis.xrange(self.keys[5])
         return [(seq, kind, words.split("|")) for seq, kind, words in taken_apart(entries)]
 
+    def waiting(self):
+        """The events that are in the stream, likewise."""
+        last = int(self.trimmed[-1][0].split("-")[0]) if self.trimmed else 0
+        return [event for event in self.events() if event[0] > last]
+
     def check(self):
         """The invariants and the replay; returns (hash, all orders)."""
         return check_item(self.redis, self.name, self.trimmed)

@@ -129,11 +129,12 @@ class Folded:
         entry[1], entry[3] = "refunded", at
 
 
-def fold(events):
-    """Replays [(id, {seq: kind|words})] as XRANGE gives them."""
+def fold(events, until=None):
+    """Replays [(id, {seq: kind|words})] as XRANGE gives them; perhaps only up to a seq."""
     state = Folded()
     for seq, kind, words in taken_apart(events):
-        state.apply(seq, kind, words)
+        if until is None or seq <= until:
+            state.apply(seq, kind, words)
     return state
 
 

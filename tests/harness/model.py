@@ -6,7 +6,7 @@ was trimmed, and I7, that the replay gives Redis' state back, field by field. It
 in one MULTI, so it may be called at any time.
 
 Events that were trimmed are given as `earlier`, from the ledger or from who trimmed them. Orders
-may have left Redis only when they had ended, or were paid, by then, unless the item is archived.
+may have left Redis only when SQL holds that they ended or were paid, unless the item is archived.
 """
 from collections import Counter, namedtuple
 
@@ -78,10 +78,11 @@ def check_item(client, item="ticket", earlier=()):
     """Asserts all of it; returns (its hash, all its orders as dicts by seq)."""
     picture = picture_of(client, item)
     number = {name: int(picture.hash.get(name, 0)) for name in NUMBERS}
-    past, state = fold(earlier), fold([*earlier, *picture.events])
+    events, recorded = [*earlier, *picture.events], number["recorded_seq"]
     archived = number["archived_ms"] > 0
+    state = fold(events)
 
-    assert past.seq <= number["recorded_seq"] <= number["seq"], "I6: trimmed, recorded, seq"
+    assert fold(earlier).seq <= recorded <= number["seq"], "I6: trimmed, recorded, seq"
     check_counts(state, number, picture.hash)
     assert {txn: "|".join(words) for txn, words in state.payments.items()} == picture.payments, \
         "I7: payments"
@@ -90,7 +91,7 @@ def check_item(client, item="ticket", earlier=()):
         assert not any(w[0] == "held" for w in state.orders.values()), "archived with holds"
         assert not (picture.orders or picture.requests or picture.buyers or picture.finished)
     else:
-        check_orders(state, picture, set(past.finished))
+        check_orders(state, picture, set(fold(events, until=recorded).finished))
         assert state.requests == picture.requests, "I3, I7: requests"
         check_buyers(state, picture, number)
     return picture.hash, {n: dict(zip(RECORD, words)) for n, words in state.orders.items()}

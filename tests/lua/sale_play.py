@@ -43,7 +43,9 @@ class Play:
         batch = batch or [(f"k{self.dice.randrange(self.keys)}", self.dice.choice(users),
                   self.dice.choice(UNITS)) for _ in range(size)]
         bound = self.sale.rules["backlog_max"]
-        is_full = 0 < bound <= len(self.desk.events()) - len(self.desk.trimmed)
+        counts = self.desk.counts()
+        waits = min(len(self.desk.waiting()), counts["seq"] - counts.get("recorded_seq", 0))
+        is_full = 0 < bound <= waits
         self.desk.known = self.desk.view.seq
         for purchase, said in zip(batch, self.desk.buy(*batch)):
             word, number = self.sale.decide(*purchase, is_full)
@@ -55,7 +57,7 @@ class Play:
     def _number(self):
         """An order's, mostly; else one that is yet to come, or another event's."""
         if self.dice.random() < 0.1:
-            others = [int(name[:-2]) for name, fields in self._stream() if "created" not in fields]
+            others = [seq for seq, kind, _ in self.desk.waiting() if kind != "created"]
             return self.dice.choice(others or [self.desk.view.seq + 1])
         if self.sale.orders and self.dice.random() < 0.95:
             return self.dice.choice(list(self.sale.orders)[-self.dice.choice([3, 30, 300]):])
@@ -215,7 +217,7 @@ class Play:
 
     def alter(self):
         """Other rules."""
-        waits = len(self._stream())
+        waits = len(self.desk.waiting())
         rules = {"late_pay": self.dice.choice(["refund", "retake"]),
                  "price": self.dice.choice([0, 7]),
                  "backlog_max": self.dice.choice([0, 1000000, 1000000, waits + 5, waits + 1])}
@@ -227,7 +229,7 @@ class Play:
         assert (word, changed) == ("SET", [len(differ)])
         self.sale.rules.update(rules)
         if self.dice.random() < 0.5:  # typed, and just at the bound or just below it
-            bound = len(self._stream()) + self.dice.choice([0, 1])
+            bound = len(self.desk.waiting()) + self.dice.choice([0, 1])
             self.sale.rules["backlog_max"] = bound
             self.desk.rule(backlog_max=bound)
             self.buy()

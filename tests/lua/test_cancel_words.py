@@ -130,8 +130,24 @@ def test_an_order_is_found_with_its_record_and_the_time(sale):
     record = sale.redis.hget(sale.keys[1], order.first)
     before = sale.snapshot()
     now = int(sale.redis.hget(sale.hash, "last_ms"))
-    assert sale.order(order.first) == ("FOUND", record, 1, now)
+    assert sale.order(order.first) == ("FOUND", record, 1, now, "")
     assert sale.snapshot() == before
+
+
+def test_with_an_order_comes_the_fate_of_its_payment(sale):
+    """Paid and refunded; or due, until that is given back too, which changes no record."""
+    paid, late = sale.buy_one("a").first, sale.buy_one("b").first
+    sale.pay(paid, "t-1")
+    assert sale.order(paid)[4] == "paid"
+    sale.refund(paid)
+    assert sale.order(paid)[4] == "refunded"
+    sale.cancel(late)
+    assert sale.order(late)[4] == ""
+    sale.pay(late, "t-2")
+    assert sale.order(late)[4] == "due"
+    record = sale.order(late)[1]
+    sale.refund(late)
+    assert sale.order(late)[1] == record and sale.order(late)[4] == "refunded"
 
 
 @pytest.mark.parametrize("fault", [{"ticket_total_nums": "nan"}, {"ticket_total_nums": "77"},

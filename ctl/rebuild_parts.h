@@ -1,0 +1,87 @@
+/*
+ * rebuild_parts.h - what the files behind rebuild.h share; for them alone.
+ *
+ *     rebuild.c        decides, asks, begins, finishes, says
+ *     rebuild_rows.c   the ledger's rows become records, entries, deadlines
+ *     rebuild_send.c   rebuild.lua: steps, and pairs in calls of bounded size
+ *     rebuild_rules.c  the item's rules, as the log has them
+ *
+ * Layer: inside rebuild.
+ */
+#ifndef PENSTOCK_CTL_REBUILD_PARTS_H
+#define PENSTOCK_CTL_REBUILD_PARTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ctl/audit_parts.h"
+#include "ctl/ask.h"
+#include "ctl/interrupt.h"
+
+enum { REBUILD_TOKEN_BYTES = 40, REBUILD_RULES_MAX = 8, REBUILD_VALUE_BYTES = 64 };
+
+/* A rebuild under way. */
+struct rebuild {
+	struct audit audit; /* its book is the log up to `from` */
+	char token[REBUILD_TOKEN_BYTES];
+	int64_t from;    /* the newest event that SQL holds */
+	int64_t highest; /* the highest seq that Redis knew of */
+	int64_t now_ms;  /* Redis' clock */
+	struct interrupt *interrupt;
+	int64_t orders, keys, deadlines, finished, buyers, payments; /* written */
+};
+
+/* The rules of an item and its state, as the log has them; values are digits or words. */
+struct rebuild_rules {
+	const char *fields[REBUILD_RULES_MAX]; /* constants */
+	char values[REBUILD_RULES_MAX][REBUILD_VALUE_BYTES];
+	size_t count;
+};
+
+/* What a step of rebuild.lua ended with. */
+enum rebuild_result {
+	REBUILD_DONE,
+	REBUILD_AGAIN,   /* the ledger has more by now, or another began: begin again */
+	REBUILD_STOPPED, /* Ctrl-C */
+	REBUILD_REFUSED, /* said; see the verdict that goes with it */
+};
+
+/* Begins: drops what Redis has of the item. `insist`: also events that SQL does not hold. */
+enum rebuild_result rebuild_begin(struct rebuild *rebuild, bool insist, enum verdict *verdict)
+	__attribute__((warn_unused_result));
+
+/* Ends: the hash under `seq`, with counts of the book and these rules; the item is on sale. */
+enum rebuild_result rebuild_finish(struct rebuild *rebuild, int64_t seq,
+				   const struct rebuild_rules *rules, enum verdict *verdict)
+	__attribute__((warn_unused_result));
+
+/* Pairs for one part of the item, on their way; all zero but for the part is an empty batch. */
+struct rebuild_batch {
+	const char *part; /* orders, requests ... */
+	size_t count;     /* pairs */
+	size_t *ends;     /* of each text, field and value in turn */
+	char *text;
+	size_t used, room;
+};
+
+/* Adds a pair, and sends what there is when the batch is full. Texts are copied. */
+enum rebuild_result rebuild_add(struct rebuild *rebuild, struct rebuild_batch *batch,
+				const char *field, const char *value, enum verdict *verdict)
+	__attribute__((warn_unused_result));
+
+/* Sends what is left. */
+enum rebuild_result rebuild_flush(struct rebuild *rebuild, struct rebuild_batch *batch,
+				  enum verdict *verdict) __attribute__((warn_unused_result));
+
+/* Frees what a batch holds. */
+void rebuild_batch_end(struct rebuild_batch *batch);
+
+/* Writes all orders, keys, deadlines, finished orders, buyers and payments. */
+enum rebuild_result rebuild_rows(struct rebuild *rebuild, enum verdict *verdict)
+	__attribute__((warn_unused_result));
+
+/* Reads the rules from the log's `altered` events up to `from`. */
+enum verdict rebuild_read_rules(struct rebuild *rebuild, struct rebuild_rules *rules)
+	__attribute__((warn_unused_result));
+
+#endif
