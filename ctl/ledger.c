@@ -25,7 +25,7 @@ static const char sql_orders[] =
 static const char sql_order[] = "SELECT " ORDER_COLUMNS " FROM orders WHERE item = $1 AND seq = $2";
 
 static const char sql_page_orders[] =
-	"SELECT " ORDER_COLUMNS ", (SELECT i.seq FROM items i WHERE i.item = $1)"
+	"SELECT " ORDER_COLUMNS ", (SELECT i.seq FROM items i WHERE i.item = $1) AS newest"
 	" FROM orders WHERE item = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
 static const char sql_items[] = "SELECT item FROM items ORDER BY item";

@@ -21,7 +21,8 @@ static const char sql_payments_of[] =
 	" WHERE p.item = $1 AND p.order_seq = $2 ORDER BY p.at_ms, p.txn";
 
 static const char sql_page_payments[] =
-	"SELECT " PAYMENT_COLUMNS ", (SELECT i.seq FROM items i WHERE i.item = $1)" PAYMENT_TABLES
+	"SELECT " PAYMENT_COLUMNS
+	", (SELECT i.seq FROM items i WHERE i.item = $1) AS newest" PAYMENT_TABLES
 	" WHERE p.item = $1 AND p.txn > $2 ORDER BY p.txn LIMIT $3";
 
 static const char sql_page_buyers[] =

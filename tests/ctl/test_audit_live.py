@@ -83,7 +83,7 @@ def test_audits_are_clean_while_everything_moves(cluster):
     cluster.redis.hset("ticket_hash_key", "late_pay", "retake")
     seqs, moved = [], 0
     with Crowd(cluster):
-        crowd = cluster.ab_start(200000, 40, keepalive=True)
+        crowd = cluster.ab_start(5000000, 40, keepalive=True)
         for turn in range(12):
             said = cluster.operator.knows("audit", timeout=60)
             assert said["clean"], said["items"][0]["violation"]
@@ -104,7 +104,7 @@ def test_audits_are_clean_while_everything_moves(cluster):
 @pytest.mark.deadline(60)
 def test_what_is_wrong_is_seen_under_load_as_well(cluster):
     """A record altered while the nodes sell; mended, the next audit is clean."""
-    crowd = cluster.ab_start(200000, 20, keepalive=True)
+    crowd = cluster.ab_start(5000000, 20, keepalive=True)
     wait_until(lambda: cluster.orders() > 100, 10, "some orders")
     orders = "{ticket_hash_key}:orders"
     number, record = next(iter(cluster.redis.hgetall(orders).items()))
