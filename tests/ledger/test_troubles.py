@@ -273,3 +273,19 @@ def test_an_item_that_cannot_be_trimmed_is_recorded_all_the_same(site, ledger):
     site.redis.delete(keys_of("ticket")[8])
     ledger.wait_recorded()
     wait_until(lambda: ledger.health()["healthy"], 5, "the ledger to be well again")
+
+
+def test_a_table_that_is_away_sets_nothing_aside(site, ledger):
+    """`orders` renamed for a while: nothing is recorded, nothing trimmed, /healthz says so."""
+    site.desk.open(100)
+    site.desk.buy_one("before")
+    ledger.wait_recorded()
+    site.books.do("ALTER TABLE orders RENAME TO elsewhere")
+    site.desk.buy(*[(f"k{i}", "", "1") for i in range(5)])
+    wait_until(lambda: not ledger.health().get("healthy"), 10, "the trouble to be told")
+    assert ledger.poison() == [] and site.redis.xlen(STREAM) > 0
+    site.books.do("ALTER TABLE elsewhere RENAME TO orders")
+    wait_until(lambda: ledger.health().get("healthy"), 15, "the ledger to be well again")
+    ledger.wait_recorded()
+    assert ledger.poison() == [] and len(ledger.events()) == 7
+    check_books(ledger)
