@@ -65,9 +65,9 @@ def test_streams_of_others_are_left_alone(site, ledger):
     """Streams whose names are no item's: they stay as they are, and nobody is troubled."""
     site.redis.xadd("{UPPER_hash_key}:events", {"1": "opened|1|1|1|0"}, id="1-0")
     site.redis.xadd("orders", {"a": "b"})
-    site.desk.open(5)
-    ledger.wait_recorded()
-    assert ledger.health()["items"] == 1
+    Desk(site.redis, "found-by-the-same-scan").open(5)
+    ledger.wait_recorded("found-by-the-same-scan")
+    assert ledger.health()["items"] == 2, "that one, and the one it was told of"
     assert site.redis.xlen("orders") == 1 and site.redis.xlen("{UPPER_hash_key}:events") == 1
 
 
