@@ -16,7 +16,7 @@ declare -A group=(
 		libjansson-dev libev-dev libsodium-dev libsqlite3-dev libpq-dev"
 	[run]="redis-server redis-tools nginx curl procps util-linux"
 	[test]="libcmocka-dev python3-pytest python3-redis python3-requests clang-format valgrind
-		apache2-utils openssl postgresql"
+		apache2-utils openssl postgresql sqlite3"
 	[bench]="apache2-utils wrk valgrind python3 python3-redis postgresql"
 	[compose]="docker.io docker-compose debootstrap iptables apache2-utils curl git"
 )
