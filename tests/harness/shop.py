@@ -12,12 +12,13 @@ import hmac
 import json
 import socket
 import threading
+import time
 from collections import namedtuple
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from harness.waiting import wait_until
 
-Message = namedtuple("Message", "path event way body headers")
+Message = namedtuple("Message", "path event way body at")
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -37,7 +38,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif way == "long":
             self._pour()
         else:
-            self.send_response(302 if way == "redirect" else int(way))
+            self.send_response(307 if way == "redirect" else int(way))
             if way == "redirect":
                 self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/other")
             self.send_header("Content-Length", "2")
@@ -86,7 +87,8 @@ class Shop:
                 self.faults.append(f"{body['event']} is not signed by the key")
             if headers["Penstock-Event"] != body["event"]:
                 self.faults.append(f"{body['event']} has another id in its header")
-            self.messages.append(Message(path, body["event"], way, body, headers))
+            self.messages.append(Message(path, body["event"], way, body,
+                                         time.monotonic()))
         return way
 
     def delivered(self):
