@@ -29,7 +29,7 @@ CORE := $(call objects,core/*.c)
 COMMON := $(call objects,common/*.c) $(BUILD)/common/scripts_text.o
 NODE := $(call objects,node/*.c)
 RUSH := $(call objects,bench/rush*.c)
-FAULTS := $(addprefix $(BUILD)/faults/,resp_proxy sync_shim.so alloc_shim.so)
+FAULTS := $(addprefix $(BUILD)/faults/,resp_proxy sync_shim.so alloc_shim.so clock_shim.so)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DEFAULT_GOAL := help
