@@ -31,7 +31,7 @@ CORE := $(BUILD)/core.a
 COMMON := $(BUILD)/common.a
 PROGRAMS := node ledger
 RUSH := $(call objects,bench/rush*.c)
-FAULTS := $(addprefix $(BUILD)/faults/,resp_proxy sync_shim.so alloc_shim.so)
+FAULTS := $(addprefix $(BUILD)/faults/,resp_proxy sync_shim.so alloc_shim.so clock_shim.so)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DEFAULT_GOAL := help
