@@ -8,9 +8,9 @@
  * disk; PostgreSQL is asked for synchronous_commit=on. Statements are prepared once each.
  *
  * A failure is one of two kinds. DB_REFUSED: what was to be written breaks a constraint or is no
- * value of its column; the same values will always be refused. DB_RETRY: everything else (the server
- * or the disk is away, busy or full, a table is not there or not ours): nothing was kept of an open
- * transaction; close, and open again later.
+ * value of its column; the same values will always be refused. DB_RETRY: everything else (the
+ * server or the disk is away, busy or full, a table is not there or not ours): nothing was kept
+ * of an open transaction; close, and open again later.
  *
  * Layer: the ground. sqlite3.h is known to db_sqlite.c only, libpq-fe.h to db_postgres.c only.
  * A db belongs to one thread.

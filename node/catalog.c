@@ -88,7 +88,7 @@ static void catalog_drop(struct catalog *catalog, uint32_t place)
 	catalog->items[place] = catalog->items[--catalog->count];
 }
 
-/* Can nothing happen to it any more: there is none, or its sale is over and all holds have ended? */
+/* Can nothing happen to it any more: no such item, or its sale is over and all holds ended? */
 static bool item_is_past(const struct item *item)
 {
 	return item->standing == ITEM_ABSENT ||
