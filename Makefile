@@ -123,6 +123,13 @@ faults: $(BUILD)/penstock-node $(FAULTS) ## what fails, quickly: every fault a n
 faults-long: $(BUILD)/penstock-node $(FAULTS) ## the same with the long cases
 	$(FAULTS_RUN) $(PYTEST) tests/faults
 
+AT_ONCE ?= 4
+ONE ?=
+
+faults-random: $(BUILD)/penstock-node $(FAULTS) ## random faults: make faults-random RUNS=200 SECONDS=30
+	$(FAULTS_RUN) $(PYTHON) tests/faults/random_faults.py --runs $(RUNS) --seconds $(SECONDS) \
+		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE))
+
 tidy: ## the style rules, as a program
 	@$(PYTHON) tools/tidy.py
 

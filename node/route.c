@@ -53,7 +53,8 @@ static void route_buy(struct route *route, struct http_request *request, struct 
 	if (item)
 		orders_buy(route->orders, request, item, &ask);
 	else
-		receipts_refuse(route->receipts, request, name.at, &ask, OUTCOME_BUSY);
+		receipts_refuse(route->receipts, request, name.at, &ask,
+				ask.is_again ? OUTCOME_UNKNOWN : OUTCOME_BUSY);
 }
 
 static void route_stock(struct route *route, struct http_request *request, struct http_text name)

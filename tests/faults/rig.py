@@ -177,6 +177,12 @@ class Rig:
         wanted = times() + more
         wait_until(lambda: times() >= wanted, timeout, f"{more} x {word}", every=0.1)
 
+    def nginx_workers(self):
+        """The worker processes of nginx."""
+        pid = self.cluster.nginx.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+            return [int(word) for word in children.read().split()]
+
     def orders(self):
         """How many orders there are; works while Redis does."""
         return self.cluster.orders()
