@@ -230,7 +230,8 @@ enum redis_fate redis_script(struct redis *redis, const char *verb, const char *
 	for (size_t part = 0; part < key_count; part++, used++)
 		all[used] = (struct redis_word){ names[part], keys_name(names[part], item,
 									(enum keys_part)part) };
-	memcpy(all + used, words, count * sizeof(*words));
+	if (count > 0)
+		memcpy(all + used, words, count * sizeof(*words));
 	used += count;
 	enum redis_fate fate = redis_command(redis, all, used, 0, reply);
 
