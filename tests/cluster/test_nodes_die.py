@@ -49,7 +49,10 @@ def test_one_after_another_dies_and_the_last_node_sells_the_rest(cluster):
 
 
 def test_requests_in_flight_at_a_killed_node_become_one_order_each(cluster):
-    """Redis holds its breath, a node dies with its batch sent: nginx' retry is recognised."""
+    """
+    Redis holds its breath, a node dies with its batch sent: nginx' retry is recognised. Whoever
+    waited so long for Redis that a node gave up asks again.
+    """
     cluster.open_sale(500)
     cluster.pause_redis()
     with Background(cluster.buy_together, 100, key=lambda i: f"key-{i}") as buyers:
@@ -57,8 +60,12 @@ def test_requests_in_flight_at_a_killed_node_become_one_order_each(cluster):
                    what="100 requests to wait at the nodes")
         cluster.kill_node(3)
         cluster.resume_redis()
-    assert {answer.reason for answer in buyers.result} <= {"ACCEPTED", "REPEATED"}
-    _, orders = cluster.crosses(answers=buyers.result, unheard=40)
+    late = [answer for answer in buyers.result if answer.reason in ("BUSY", "UNKNOWN")]
+    answers = [answer for answer in buyers.result if answer not in late]
+    assert len(late) < 50, f"{len(late)} of 100 were given up"
+    answers += [cluster.buy(key=answer.key) for answer in late]
+    assert {answer.reason for answer in answers} <= {"ACCEPTED", "REPEATED"}
+    _, orders = cluster.crosses(answers=answers, unheard=40)
     assert {order["key"] for order in orders.values()} == {f"key-{i}" for i in range(100)}
 
 

@@ -160,19 +160,21 @@ def test_scripts_that_redis_forgot_are_loaded_again(cluster):
     check_settled(cluster, numbers, clients.result, raws)
 
 
-def test_a_full_redis_refuses_definitely_and_shows_orders_all_the_same(make_cluster):
-    """maxmemory reached: pay and cancel are BUSY at their deadline and left nothing (H9)."""
+def test_a_full_redis_refuses_to_sell_and_nothing_else(make_cluster):
+    """maxmemory reached: buying is BUSY and leaves nothing (H9); holders pay, cancel and look."""
     cluster = make_cluster(deadline_ms=500).start(total=100)
-    number = cluster.bought()
+    numbers = buy_many(cluster, 2)
     cluster.redis.config_set("maxmemory", 1)
-    for answer in (cluster.cancel(number), cluster.callback(number, "t-1")):
-        assert (answer.status, answer.reason) == (503, "BUSY"), answer
-        assert answer.seconds > 0.4, f"not tried until the deadline: {answer.seconds} s"
-    assert cluster.state(number) == "held"
-    assert cluster.redis.hlen(PAYMENTS) == 0
+    refused = cluster.buy()
+    assert (refused.status, refused.reason) == (503, "BUSY"), refused
+    assert refused.seconds > 0.4, f"not tried until the deadline: {refused.seconds} s"
+    assert cluster.callback(numbers[0], "t-1").reason == "PAID"
+    assert cluster.cancel(numbers[1]).reason == "CANCELLED"
+    assert [cluster.state(number) for number in numbers] == ["paid", "cancelled"]
     cluster.redis.config_set("maxmemory", "1gb")
-    assert cluster.callback(number, "t-1").reason == "PAID"
-    cluster.crosses()
+    assert cluster.buy().reason == "ACCEPTED"
+    _, orders = cluster.crosses()
+    assert len(orders) == 3
 
 
 def test_a_payment_that_meets_typed_counts_waits_until_they_are_taken_over(make_cluster):
