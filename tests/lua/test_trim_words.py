@@ -192,7 +192,7 @@ def test_a_full_redis_can_still_be_trimmed(sale):
     """maxmemory reached: buying is refused by Redis, trimming is what makes room."""
     sale.redis.config_set("maxmemory", 1)
     try:
-        with pytest.raises(redis.ResponseError, match="OOM"):
+        with pytest.raises(redis.ResponseError, match="maxmemory"):
             sale.buy(("x",))
         assert sale.trim(6, 0) == ("TRIMMED", 6, 2, 0, 6)
         # What is bounded by the orders there are goes on: holders pay, cancel and expire.
