@@ -23,7 +23,7 @@ CPPFLAGS += -I. -D_GNU_SOURCE -DPENSTOCK_VERSION='"$(VERSION)"'
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP
 
 # One list for all programs: the linker takes of it what a program uses.
-LIBS := -Wl,--as-needed -lmicrohttpd -lhiredis -ljansson -lev -lsodium -lsqlite3 -lpq
+LIBS := -Wl,--as-needed -lmicrohttpd -lhiredis -ljansson -lev -lsodium -lsqlite3 -lpq -lcurl
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 
 # Archives, so that a program or a test is linked with those parts only that it uses.
@@ -31,7 +31,7 @@ CORE := $(BUILD)/core.a
 COMMON := $(BUILD)/common.a
 PROGRAMS := node ledger
 RUSH := $(call objects,bench/rush*.c)
-FAULTS := $(addprefix $(BUILD)/faults/,resp_proxy sync_shim.so alloc_shim.so)
+FAULTS := $(addprefix $(BUILD)/faults/,resp_proxy sync_shim.so alloc_shim.so clock_shim.so)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DEFAULT_GOAL := help
@@ -122,6 +122,13 @@ faults: $(BUILD)/penstock-node $(FAULTS) ## what fails, quickly: every fault a n
 
 faults-long: $(BUILD)/penstock-node $(FAULTS) ## the same with the long cases
 	$(FAULTS_RUN) $(PYTEST) tests/faults
+
+AT_ONCE ?= 4
+ONE ?=
+
+faults-random: $(BUILD)/penstock-node $(FAULTS) ## random faults: make faults-random RUNS=200 SECONDS=30
+	$(FAULTS_RUN) $(PYTHON) tests/faults/random_faults.py --runs $(RUNS) --seconds $(SECONDS) \
+		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE))
 
 tidy: ## the style rules, as a program
 	@$(PYTHON) tools/tidy.py

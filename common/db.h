@@ -7,9 +7,10 @@
  * are UTF-8. SQLite runs in WAL with synchronous=FULL, so that a commit that returned is on the
  * disk; PostgreSQL is asked for synchronous_commit=on. Statements are prepared once each.
  *
- * A failure leaves the connection in one of two ways: DB_RETRY (the server or the disk is away
- * or busy; a transaction that was open is gone; db_open() again later) or DB_REFUSED (the
- * statement itself is wrong or breaks a constraint: a bug, or poison).
+ * A failure is one of two kinds. DB_REFUSED: what was to be written breaks a constraint or is no
+ * value of its column; the same values will always be refused. DB_RETRY: everything else (the
+ * server or the disk is away, busy or full, a table is not there or not ours): nothing was kept
+ * of an open transaction; close, and open again later.
  *
  * Layer: the ground. sqlite3.h is known to db_sqlite.c only, libpq-fe.h to db_postgres.c only.
  * A db belongs to one thread.

@@ -49,14 +49,10 @@ struct postgres {
 /* What a failure with this SQLSTATE means to the caller. */
 static enum db_result postgres_read_state(const char *state)
 {
-	/* connection, transaction rollback, resources, operator, system, read-only */
-	static const char *const again[] = { "08", "40", "53", "55", "57", "58", "25006", "XX" };
+	/* data exception, integrity constraint: only these are the fault of what is written */
+	bool is_data = state && (strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0);
 
-	for (size_t i = 0; state && i < sizeof(again) / sizeof(again[0]); i++) {
-		if (strncmp(state, again[i], strlen(again[i])) == 0)
-			return DB_RETRY;
-	}
-	return state ? DB_REFUSED : DB_RETRY;
+	return is_data ? DB_REFUSED : DB_RETRY;
 }
 
 /* Notes the first failure of a pipeline. */

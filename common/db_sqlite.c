@@ -57,11 +57,9 @@ static enum db_result sqlite_judge(struct sqlite *own, int code)
 	case SQLITE_CONSTRAINT:
 	case SQLITE_MISMATCH:
 	case SQLITE_TOOBIG:
-	case SQLITE_ERROR:
-	case SQLITE_RANGE:
 		return db_fail(&own->db, DB_REFUSED, "SQLite %s: %s", own->path,
 			       sqlite3_errmsg(own->handle));
-	default: /* busy, full, read-only, damaged, out of reach */
+	default: /* busy, full, damaged, out of reach, or not the tables that we made */
 		snprintf(text, sizeof(text), "%s", sqlite3_errmsg(own->handle));
 		sqlite_rollback(&own->db);
 		return db_fail(&own->db, DB_RETRY, "SQLite %s: %s", own->path, text);

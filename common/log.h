@@ -5,7 +5,7 @@
  * quotes and bytes outside ASCII are escaped, so that no input can forge a line. Lines longer than
  * 1,000 bytes are cut. Whoever decides, logs; a failure is never logged and returned as well.
  *
- * Layer: the ground. Not thread-safe: each program is one thread.
+ * Layer: the ground. log_open() comes before any second thread; log_line() is for any.
  */
 #ifndef PENSTOCK_LOG_H
 #define PENSTOCK_LOG_H

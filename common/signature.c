@@ -1,5 +1,5 @@
 /*
- * signature.c - reading a signature and checking it; see signature.h.
+ * signature.c - reading a signature, checking it, making one; see signature.h.
  */
 #include "common/signature.h"
 
@@ -54,14 +54,33 @@ bool signature_read(const char *text, size_t size, struct signature *signature)
 	return true;
 }
 
+static void signature_make(unsigned char sign[SEAL_SIGN_BYTES], int64_t at_s, const void *body,
+			   size_t size, const unsigned char secret[SEAL_SECRET_BYTES])
+{
+	char time[24];
+	int digits = snprintf(time, sizeof(time), "%lld.", (long long)at_s);
+	const struct seal_piece pieces[] = { { time, (size_t)digits }, { body, size } };
+
+	seal_sign(sign, pieces, 2, secret);
+}
+
 bool signature_is_of(const struct signature *signature, const void *body, size_t size,
 		     const unsigned char secret[SEAL_SECRET_BYTES])
 {
 	unsigned char expected[SEAL_SIGN_BYTES];
-	char time[24];
-	int digits = snprintf(time, sizeof(time), "%lld.", (long long)signature->at_s);
-	const struct seal_piece pieces[] = { { time, (size_t)digits }, { body, size } };
 
-	seal_sign(expected, pieces, 2, secret);
+	signature_make(expected, signature->at_s, body, size, secret);
 	return seal_is_same(expected, signature->sign, sizeof(expected));
+}
+
+size_t signature_write(char into[SIGNATURE_BYTES], int64_t at_s, const void *body, size_t size,
+		       const unsigned char secret[SEAL_SECRET_BYTES])
+{
+	unsigned char sign[SEAL_SIGN_BYTES];
+	size_t used = (size_t)snprintf(into, SIGNATURE_BYTES, "t=%lld,v1=", (long long)at_s);
+
+	signature_make(sign, at_s, body, size, secret);
+	for (size_t i = 0; i < sizeof(sign); i++)
+		used += (size_t)snprintf(into + used, SIGNATURE_BYTES - used, "%02x", sign[i]);
+	return used;
 }

@@ -25,6 +25,8 @@ struct signature {
 	unsigned char sign[SEAL_SIGN_BYTES];
 };
 
+enum { SIGNATURE_BYTES = 96 }; /* a header's value, with its NUL */
+
 /* Takes a header's value apart: true; false (*signature untouched) when it is not of the form. */
 bool signature_read(const char *text, size_t size, struct signature *signature)
 	__attribute__((warn_unused_result));
@@ -33,5 +35,9 @@ bool signature_read(const char *text, size_t size, struct signature *signature)
 bool signature_is_of(const struct signature *signature, const void *body, size_t size,
 		     const unsigned char secret[SEAL_SECRET_BYTES])
 	__attribute__((warn_unused_result));
+
+/* Signs a body at `at_s` and writes the header's value; returns its length. */
+size_t signature_write(char into[SIGNATURE_BYTES], int64_t at_s, const void *body, size_t size,
+		       const unsigned char secret[SEAL_SECRET_BYTES]);
 
 #endif

@@ -10,10 +10,9 @@
 #include "common/xmalloc.h"
 
 #define AT(member) offsetof(struct options, member)
-#define ROWS(table)                                                                                \
-	{                                                                                          \
-		table, sizeof(table) / sizeof((table)[0])                                          \
-	}
+/* clang-format off */
+#define ROWS(table) { table, sizeof(table) / sizeof((table)[0]) }
+/* clang-format on */
 
 static const struct setting redis_rows[] = {
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Redis" },

@@ -158,7 +158,8 @@ start() {
 		launch ledger "$binaries/penstock-ledger" --listen "127.0.0.1:$port" \
 			--redis "127.0.0.1:$redis_port" \
 			--redis-password-file "$run/secrets/redis-ledger.password" \
-			--order-key-file "$run/secrets/order.key"
+			--order-key-file "$run/secrets/order.key" \
+			--webhook-key-file "$run/secrets/webhook.key"
 		;;
 	node-*)
 		take_over "$1"

@@ -1,7 +1,7 @@
 /*
  * main.c - wires the ledger together, turns it, and takes it down in order.
  *
- *   options ─▶ lookup (a thread) ─▶ database, its lock, its tables ─▶ Redis ─▶ turns
+ *   options ─▶ lookup, webhook (a thread each) ─▶ database, its lock, its tables ─▶ Redis ─▶ turns
  *
  * A turn lets Redis go of what is committed, then reads what is new and commits it. Whatever fails
  * is met in one way: the side that failed is opened anew after a pause, and reading goes on from
@@ -34,6 +34,8 @@
 #include "ledger/status.h"
 #include "ledger/tail.h"
 #include "ledger/trimmer.h"
+#include "ledger/webhook.h"
+#include "ledger/webhook_rows.h"
 
 enum {
 	EXIT_SETTINGS = 2,
@@ -54,6 +56,7 @@ struct ledger {
 	struct tokens *tokens;
 	struct status *status;
 	struct lookup *lookup;
+	struct webhook *webhook; /* NULL: off */
 	struct roster *roster;
 	struct book *book;
 	struct redis *redis;
@@ -162,7 +165,8 @@ static bool ledger_has_sql(struct ledger *ledger)
 		ledger_lose_sql(ledger, why);
 		return false;
 	}
-	if (book_start(ledger->book, ledger->db) == DB_DONE)
+	if (book_start(ledger->book, ledger->db) == DB_DONE &&
+	    (!ledger->webhook || webhook_rows_begin(ledger->db) == DB_DONE))
 		return true;
 	ledger_lose_sql(ledger, db_error(ledger->db));
 	return false;
@@ -301,6 +305,19 @@ static int ledger_read_secrets(struct ledger *ledger)
 	return ledger->tokens ? 0 : -1; /* its form was checked with the settings */
 }
 
+/* Starts the thread for webhooks, if they are on; false: there is none to be had. */
+static bool ledger_open_webhook(struct ledger *ledger)
+{
+	const struct ledger_options *set = &ledger->options;
+	const struct webhook_post_settings post = { set->webhook_url, set->webhook_key_file,
+						    set->webhook_timeout_ms,
+						    set->webhook_allow_private };
+
+	if (set->webhook_url[0])
+		ledger->webhook = webhook_open(&post, set->url, ledger->tokens, ledger->status);
+	return ledger->webhook || !set->webhook_url[0];
+}
+
 /* Opens everything but the database and Redis, which may be away; false: the address is taken. */
 static bool ledger_open(struct ledger *ledger)
 {
@@ -312,7 +329,7 @@ static bool ledger_open(struct ledger *ledger)
 
 	ledger->status = status_open();
 	ledger->lookup = lookup_open(&lookup, ledger->tokens, ledger->status);
-	if (!ledger->lookup)
+	if (!ledger->lookup || !ledger_open_webhook(ledger))
 		return false;
 	ledger->roster = roster_open();
 	ledger->book = book_open(ledger->roster);
@@ -326,6 +343,7 @@ static bool ledger_open(struct ledger *ledger)
 
 static void ledger_close(struct ledger *ledger)
 {
+	webhook_close(ledger->webhook);
 	lookup_close(ledger->lookup);
 	trimmer_close(ledger->trimmer);
 	tail_close(ledger->tail);

@@ -14,6 +14,7 @@
 #include "common/db.h"
 #include "common/keys.h"
 #include "common/tokens.h"
+#include "ledger/webhook_post.h"
 
 #define AT(member) offsetof(struct ledger_options, member)
 
@@ -45,6 +46,18 @@ static const struct setting table[] = {
 	  "host:port for orders that have left Redis; only nginx should reach it" },
 	{ "order-key-file", SETTINGS_SECRET, NULL, 0, 0, AT(order_key_file),
 	  "file with the 64 hex digits that sign order numbers; the nodes' own" },
+
+	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Webhook (off without a URL)" },
+	{ "webhook-url", SETTINGS_URL, "", 0, 0, AT(webhook_url),
+	  "http:// or https:// URL that is told of each event about an order" },
+	{ "webhook-key-file", SETTINGS_SECRET, "", 0, 0, AT(webhook_key_file),
+	  "file with the 64 hex digits that sign its messages" },
+	{ "webhook-timeout-ms", SETTINGS_NUMBER, "5000", 100, 10000, AT(webhook_timeout_ms),
+	  "patience with each message, in ms" },
+	{ "webhook-allow-private", SETTINGS_NUMBER, "0", 0, 1, AT(webhook_allow_private),
+	  "1: its address may be private, or this machine's" },
+
+	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Log" },
 	{ "log-level", SETTINGS_LEVEL, "info", 0, 0, AT(log_level), "debug, info, warn or error" },
 };
 
@@ -104,6 +117,23 @@ static int ledger_options_check_order_key(const char *path)
 	return -1;
 }
 
+static int ledger_options_check_webhook(const struct ledger_options *options)
+{
+	if (!options->webhook_url[0])
+		return 0;
+	if (!webhook_post_url_is_valid(options->webhook_url)) {
+		fprintf(stderr, "penstock-ledger: --webhook-url: give an http:// or https:// URL "
+				"with a host\n");
+		return -1;
+	}
+	if (!options->webhook_key_file[0]) {
+		fprintf(stderr, "penstock-ledger: --webhook-url is set, so --webhook-key-file "
+				"must be too\n");
+		return -1;
+	}
+	return webhook_post_key_is_valid(options->webhook_key_file) ? 0 : -1;
+}
+
 static int ledger_options_complete(void *values)
 {
 	struct ledger_options *options = values;
@@ -116,7 +146,9 @@ static int ledger_options_complete(void *values)
 	}
 	if (ledger_options_check_items(options->items) != 0)
 		return -1;
-	return ledger_options_check_order_key(options->order_key_file);
+	if (ledger_options_check_order_key(options->order_key_file) != 0)
+		return -1;
+	return ledger_options_check_webhook(options);
 }
 
 const struct settings_program ledger_options_program = {

@@ -35,7 +35,11 @@ static const char step_1[] =
 	"CREATE INDEX orders_of_user ON orders (item, user_name, seq) WHERE user_name <> '';"
 	"CREATE INDEX payments_of_order ON payments (item, order_seq);";
 
-static const char *const steps[] = { step_1 };
+static const char step_2[] =
+	"CREATE TABLE webhooks (item TEXT NOT NULL, cursor_seq BIGINT NOT NULL,"
+	" PRIMARY KEY (item))~;";
+
+static const char *const steps[] = { step_1, step_2 };
 
 enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
 

@@ -18,6 +18,7 @@ struct status {
 	enum status_state state;
 	char why[STATUS_WHY_BYTES];
 	struct status_facts facts;
+	int64_t webhook_backlog;
 };
 
 static const struct {
@@ -91,6 +92,13 @@ void status_set_facts(struct status *status, const struct status_facts *facts)
 	pthread_mutex_unlock(&status->lock);
 }
 
+void status_set_webhook_backlog(struct status *status, int64_t backlog)
+{
+	pthread_mutex_lock(&status->lock);
+	status->webhook_backlog = backlog;
+	pthread_mutex_unlock(&status->lock);
+}
+
 bool status_write(struct status *status, char into[STATUS_JSON_BYTES], size_t *size)
 {
 	bool is_well;
@@ -103,10 +111,11 @@ bool status_write(struct status *status, char into[STATUS_JSON_BYTES], size_t *s
 	written = snprintf(into, STATUS_JSON_BYTES,
 			   "{\"healthy\":%s,\"state\":\"%s\",\"why\":\"%.300s\",\"items\":%" PRId64
 			   ",\"stopped\":%" PRId64 ",\"trouble\":\"%.300s\",\"backlog\":%" PRId64
-			   ",\"events\":%" PRId64 ",\"poison\":%" PRId64 "}\n",
+			   ",\"events\":%" PRId64 ",\"poison\":%" PRId64
+			   ",\"webhookBacklog\":%" PRId64 "}\n",
 			   is_well ? "true" : "false", states[status->state].word, status->why,
 			   facts->items, facts->stopped, facts->trouble, facts->backlog,
-			   facts->events, facts->poison);
+			   facts->events, facts->poison, status->webhook_backlog);
 	pthread_mutex_unlock(&status->lock);
 	assert(written > 0 && written < STATUS_JSON_BYTES);
 	*size = (size_t)written;

@@ -1,10 +1,10 @@
 /*
- * status.h - how the ledger is doing, told by its main thread and read by the answering one.
+ * status.h - how the ledger is doing, told by its main thread and read by the others.
  *
- * The only thing that the two threads share. Everything is copied under one lock, held for the
+ * The only thing that the threads share. Everything is copied under one lock, held for the
  * time of a copy.
  *
- * Layer: above log; below lookup and main. Any thread.
+ * Layer: above log; below lookup, webhook and main. Any thread.
  */
 #ifndef PENSTOCK_LEDGER_STATUS_H
 #define PENSTOCK_LEDGER_STATUS_H
@@ -51,6 +51,9 @@ enum status_state status_state(struct status *status);
 
 /* The other facts, copied. */
 void status_set_facts(struct status *status, const struct status_facts *facts);
+
+/* How many events are not passed by webhooks, as last seen; 0 from the start. */
+void status_set_webhook_backlog(struct status *status, int64_t backlog);
 
 /*
  * Writes all of it as one JSON object with a newline; *size is its length. True if the ledger is

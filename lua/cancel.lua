@@ -1,9 +1,9 @@
-#!lua
+#!lua flags=allow-oom
 -- cancel.lua - end a hold at its buyer's word.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
 --       7 HASH nodes  8 HASH payments  9 ZSET finished
--- ARGV: 1 order seq
+-- ARGV: 1 order seq  2 the newest seq that the caller was told, digits; may be left out
 --
 -- Answers:
 --   OK         the view of the item (12 words), then one of
@@ -27,11 +27,11 @@
 -- @include record
 -- @include order
 
-local number = ARGV[1]
-if #ARGV ~= 1 or not is_number(number) then
+local number, known = ARGV[1], count(ARGV[2] or '0')
+if #ARGV < 1 or #ARGV > 2 or not is_number(number) or not known then
 	return {'BAD_CALL'}
 end
-local item, answer = item_read(0)
+local item, answer = item_read(known)
 if not item then
 	return answer
 end

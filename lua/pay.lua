@@ -1,9 +1,10 @@
-#!lua
+#!lua flags=allow-oom
 -- pay.lua - decide a payment against expiry, once for each transaction id.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
 --       7 HASH nodes  8 HASH payments  9 ZSET finished
 -- ARGV: 1 order seq  2 the provider's transaction id  3 the amount paid, digits
+--       4 the newest seq that the caller was told, digits; may be left out
 --
 -- Answers:
 --   OK        the view of the item (12 words), then one of
@@ -34,10 +35,12 @@
 -- @include order
 
 local number, txn, amount = ARGV[1], ARGV[2], count(ARGV[3])
-if #ARGV ~= 3 or not is_number(number) or not is_txn(txn) or not amount then
+local known = count(ARGV[4] or '0')
+if #ARGV < 3 or #ARGV > 4 or not is_number(number) or not is_txn(txn) or not amount or
+		not known then
 	return {'BAD_CALL'}
 end
-local item, answer = item_read(0)
+local item, answer = item_read(known)
 if not item then
 	return answer
 end

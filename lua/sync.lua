@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- sync.lua - a node's tick: say that it lives, end what is due, learn what is left.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events

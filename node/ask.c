@@ -49,10 +49,8 @@ static bool ask_read_key(const struct http_request *request, struct tokens *toke
 	struct http_text key = http_request_field(request, HTTP_IDEMPOTENCY_KEY);
 	struct http_text attempt = http_request_field(request, HTTP_IDEMPOTENCY_ATTEMPT);
 
-	/* "again": nginx asks a second node, and nobody knows what the first one did. */
-	ask->may_repeat = key.at && !(attempt.size == 1 && attempt.at[0] == '1');
-	if (attempt.size == 5 && memcmp(attempt.at, "again", 5) == 0)
-		ask->may_repeat = true;
+	ask->is_again = attempt.size == 5 && memcmp(attempt.at, "again", 5) == 0;
+	ask->may_repeat = ask->is_again || (key.at && !(attempt.size == 1 && attempt.at[0] == '1'));
 	if (!key.at)
 		key = http_request_field(request, HTTP_REQUEST_ID);
 	if (!key.at) {

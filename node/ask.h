@@ -27,6 +27,11 @@ struct ask {
 	 * that this is its first attempt. It is looked up even when nothing is left (H7).
 	 */
 	bool may_repeat;
+	/*
+	 * nginx asks a second node, and nobody knows what the first one did: it may repeat, and it
+	 * must not be told that there is no order (H9).
+	 */
+	bool is_again;
 	enum answers_language language;
 };
 

@@ -88,14 +88,22 @@ static void catalog_drop(struct catalog *catalog, uint32_t place)
 	catalog->items[place] = catalog->items[--catalog->count];
 }
 
-/* Makes room by forgetting an item that does not exist. */
+/* Can nothing happen to it any more: no such item, or its sale is over and all holds ended? */
+static bool item_is_past(const struct item *item)
+{
+	return item->standing == ITEM_ABSENT ||
+	       (item->standing == ITEM_ON && item->view.state == SALE_CLOSED &&
+		sale_held(&item->view) == 0);
+}
+
+/* Makes room by forgetting an item that is past. */
 static bool catalog_make_room(struct catalog *catalog)
 {
 	for (uint32_t i = 0; i < catalog->count; i++) {
 		const struct item *item = catalog->items[i];
 
-		if (item->standing == ITEM_ABSENT && !item->pinned && !item->syncing &&
-		    !item->expected && !item->waiting.count && !item->flights && !item->errands) {
+		if (item_is_past(item) && !item->pinned && !item->syncing && !item->expected &&
+		    !item->waiting.count && !item->flights && !item->errands) {
 			catalog_drop(catalog, i);
 			return true;
 		}
@@ -169,7 +177,7 @@ static bool catalog_read_view(const struct store_word *words, struct sale_view *
 static void catalog_set_view(struct catalog *catalog, struct item *item,
 			     const struct sale_view *view)
 {
-	if (view->seq < item->view.seq || view->epoch < item->view.epoch) {
+	if (view->seq < item->view.seq) {
 		item_lose(item, view->seq, item->view.seq);
 		return;
 	}

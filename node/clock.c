@@ -3,10 +3,15 @@
  */
 #include "node/clock.h"
 
+enum { CLOCK_LATE_MS = 1000 };
+
 void clock_set(struct clock_view *clock, int64_t redis_ms, int64_t now_ms)
 {
-	if (clock->told_ms && clock_read(clock, now_ms, 0) > redis_ms)
-		return; /* told late, or stepped back: the faster reading stays */
+	int64_t ahead_ms = clock->told_ms ? clock_read(clock, now_ms, 0) - redis_ms : 0;
+
+	/* Told late, the faster reading stays; but an answer is not later than that. */
+	if (ahead_ms > 0 && ahead_ms < CLOCK_LATE_MS)
+		return;
 	clock->told_ms = redis_ms;
 	clock->at_ms = now_ms;
 }

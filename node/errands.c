@@ -21,7 +21,7 @@ enum {
 	REST_MS = 20,    /* after a call that came to nothing, before the next */
 	FLYING_MAX = 64, /* calls in flight: a few milliseconds of Redis' time */
 	QUIET_MS = 1000, /* between two lines in the log */
-	WORDS_MAX = KEYS_PARTS + 3,
+	WORDS_MAX = KEYS_PARTS + 4,
 };
 
 enum errand_state { ERRAND_WAITING, ERRAND_RESTING, ERRAND_SENT, ERRAND_LEFT };
@@ -248,7 +248,7 @@ static enum store_sent errands_send(struct errand_place *place)
 {
 	const struct errand *errand = &place->errand;
 	struct store_word words[WORDS_MAX];
-	char seq[24], amount[24];
+	char seq[24], amount[24], known[24];
 	size_t count = KEYS_PARTS;
 
 	memcpy(words, place->item->keys, sizeof(place->item->keys));
@@ -261,6 +261,8 @@ static enum store_sent errands_send(struct errand_place *place)
 		words[count++] = (struct store_word){ errand->txn, strlen(errand->txn), 0 };
 		words[count++] = (struct store_word){ amount, (size_t)size, 0 };
 	}
+	if (errand->verb != ERRAND_LOOK)
+		words[count++] = catalog_known_seq(place->item, known);
 	return store_call(place->errands->tools.store, place->errands->shas[errand->verb], words,
 			  count, KEYS_PARTS, errands_on_answer, place);
 }
@@ -317,9 +319,10 @@ static void errands_insert(struct errands *errands, struct errand_place *place)
 void errands_run(struct errands *errands, const struct errand *errand)
 {
 	struct item *item = NULL;
+	/* Whoever only looks leaves room for those who pay and cancel. */
+	uint32_t most = errands->settings.errands_max / (errand->verb == ERRAND_LOOK ? 2 : 1);
 
-	if (errands->suspended_count < errands->settings.errands_max &&
-	    store_is_ready(errands->tools.store))
+	if (errands->suspended_count < most && store_is_ready(errands->tools.store))
 		item = catalog_find(errands->tools.catalog, errand->item, strlen(errand->item));
 	if (!item) {
 		errand->on_end(errand->owner, errand, ERRAND_BUSY, NULL, 0);

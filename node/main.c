@@ -312,8 +312,8 @@ static bool node_open(struct node *node)
 	node->answers = answers_open(node->tokens);
 	node_open_sale(node, http_port(node->http));
 	bool has_desk = node_open_desk(node);
-	node->route = (struct route){ node->orders, node->receipts, node->catalog, node->health,
-				      node->tokens, node->desk,     node->payments };
+	node->route = (struct route){ node->orders, node->receipts, node->catalog,  node->health,
+				      node->tokens, node->desk,     node->payments, false };
 	node->flush = loop_timer_open(node->loop, node_on_flush, node);
 	node->drain = loop_timer_open(node->loop, node_on_drain, node);
 	loop_on_turn_end(node->loop, node_on_turn_end, node);
@@ -326,6 +326,7 @@ static bool node_open(struct node *node)
 /* In the reverse order; the store first, so that what is in flight is answered as unknown. */
 static void node_close(struct node *node)
 {
+	node->route.is_over = true; /* whoever still comes is not taken to the store */
 	store_close(node->store);
 	if (node->orders)
 		node_give_up(node);

@@ -40,6 +40,12 @@ static enum purchase_outcome orders_name_sold_out(const struct item *item)
 	return may_return && item->view.next_expiry_ms > 0 ? OUTCOME_HELD : OUTCOME_SOLD_OUT;
 }
 
+/* Busy promises that there is no order; nobody can promise it when another node was asked first. */
+static enum purchase_outcome orders_doubt(enum purchase_outcome outcome, bool doubtful)
+{
+	return outcome == OUTCOME_BUSY && doubtful ? OUTCOME_UNKNOWN : outcome;
+}
+
 /* -- a suspended purchase's places ------------------------------------------------------------- */
 
 static struct purchase *orders_new_purchase(struct orders *orders, struct http_request *request,
@@ -204,7 +210,7 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 			.request = request,
 			.item = item,
 			.language = ask->language,
-			.outcome = way.outcome,
+			.outcome = orders_doubt(way.outcome, ask->is_again),
 			.units = ask->units,
 			.key = ask->key,
 			.born_us = http_request_born_us(request),
@@ -215,6 +221,7 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 	}
 	struct purchase *purchase = orders_new_purchase(orders, request, item, ask);
 	purchase->may_repeat = ask->may_repeat;
+	purchase->doubtful = ask->is_again;
 	if (way.gate == GATE_TAKE) {
 		orders_enqueue(orders, purchase, way.tokens);
 	} else {
@@ -242,7 +249,8 @@ static bool orders_release_one(struct orders *orders, struct item *item)
 	if (way.outcome == OUTCOMES)
 		orders_enqueue(orders, purchase, way.tokens);
 	else
-		orders_end(orders, purchase, way.outcome, (struct answers_order){ 0 });
+		orders_end(orders, purchase, orders_doubt(way.outcome, purchase->doubtful),
+			   (struct answers_order){ 0 });
 	return true;
 }
 

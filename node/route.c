@@ -20,7 +20,10 @@ static void route_answer_error(struct http_request *request, unsigned status, co
 	char text[256];
 	int size = snprintf(text, sizeof(text),
 			    "{\"code\":-2,\"success\":false,\"reason\":\"%s\",\"error\":\"%s\"}\n",
-			    status == 404 ? "NOT_FOUND" : "BAD_REQUEST", error);
+			    status == 404   ? "NOT_FOUND"
+			    : status == 503 ? "BUSY"
+					    : "BAD_REQUEST",
+			    error);
 	struct http_reply *reply = http_reply_make(status, text, (size_t)size, 0);
 
 	if (status == 405)
@@ -45,11 +48,13 @@ static void route_buy(struct route *route, struct http_request *request, struct 
 				error);
 		return;
 	}
-	struct item *item = catalog_find(route->catalog, name.at, name.size);
+	struct item *item =
+		route->is_over ? NULL : catalog_find(route->catalog, name.at, name.size);
 	if (item)
 		orders_buy(route->orders, request, item, &ask);
 	else
-		receipts_refuse(route->receipts, request, name.at, &ask, OUTCOME_BUSY);
+		receipts_refuse(route->receipts, request, name.at, &ask,
+				ask.is_again ? OUTCOME_UNKNOWN : OUTCOME_BUSY);
 }
 
 static void route_stock(struct route *route, struct http_request *request, struct http_text name)
@@ -129,7 +134,9 @@ void route_on_request(struct http_request *request, void *owner)
 		if (path.size < size || memcmp(path.at, verbs[i].path, size) != 0 ||
 		    (!takes_name && path.size != size))
 			continue;
-		if (verbs[i].plain && http_request_fault(request) != HTTP_SOUND)
+		if (route->is_over && verbs[i].answer != route_buy)
+			route_answer_error(request, 503, "the node is stopping");
+		else if (verbs[i].plain && http_request_fault(request) != HTTP_SOUND)
 			route_answer_error(request, 400, "the body is too large or unclear");
 		else if (verbs[i].plain && http_request_method(request) != HTTP_GET)
 			route_answer_error(request, 405, "use GET");

@@ -29,6 +29,7 @@ struct route {
 	struct tokens *tokens;
 	struct desk *desk;
 	struct payments *payments;
+	bool is_over; /* what asks Redis is being taken down: refuse */
 };
 
 /* The http_handler: `owner` is a struct route. */

@@ -4,7 +4,7 @@
 -- counts and the clock exist once. Numbers are taken as digits by pattern: tonumber() alone would
 -- accept nan, inf, 0x10 and 1e3. Fifteen digits stay exact in a double.
 
-local MOST, MAX = 999999999999999, '2000000000'
+local MOST, MAX, YEAR_MS = 999999999999999, '2000000000', 31536000000
 local ALL_COUNTS = '^%d+ %d+ %d+ %d+ %d+ %d+ %d+ %d+ %d+ %d+ %d+ %d+ %d+ %d+$'
 
 -- Digits only, at most fifteen: the number; else nil.
@@ -105,6 +105,9 @@ local function item_read(known, adopting, creating)
 			item.paid, item.outside, item.gen, item.epoch, item.sold, item.backlog,
 			item.recorded) > MOST then
 		return nil, {'BROKEN', 'a count or a rule has more than fifteen digits'}
+	end
+	if item.window > YEAR_MS then
+		return nil, {'BROKEN', 'pay_window_ms is more than a year'}
 	end
 	if item.sold > item.total then
 		return nil, {'BROKEN',

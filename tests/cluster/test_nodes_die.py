@@ -91,6 +91,19 @@ def test_the_last_unit_sold_by_a_dying_node_is_found_by_the_next_one(make_cluste
     assert cluster.buy().reason == "HELD", "a first try is still answered from memory"
 
 
+def test_a_second_node_that_cannot_ask_redis_does_not_deny_the_order_of_the_first(make_cluster):
+    """The first node sells and dies, then Redis dies: the second says UNKNOWN, never BUSY (H9)."""
+    cluster = make_cluster(deadline_ms=500).start(total=10, dead=[3])
+    with DyingNode(cluster.nodes[3].port, cluster.nodes[0].port, cluster.kill_redis) as dying:
+        answer = cluster.buy(key="k")
+    assert dying.swallowed, "no request went to the dying node"
+    assert (answer.status, answer.reason) == (503, "UNKNOWN") and answer.json["key"] == "k"
+    cluster.restart_redis()
+    cluster.wait_ready()
+    assert cluster.buy(key="k").reason == "REPEATED"
+    cluster.crosses()
+
+
 def test_a_post_whose_node_dies_is_told_to_ask_again_and_then_hears_its_order(make_cluster):
     """nginx must not send a POST twice: 502 UNKNOWN with the key, and the key finds the order."""
     cluster = make_cluster().start(total=200, dead=[3])

@@ -27,8 +27,8 @@ ANSWER_S = 12.0  # nginx' longest, and a little
 class Checker:
     """One run's facts; check() makes the Verdict of them."""
 
-    def __init__(self, client, history_path, lines, item="ticket", clocks=True):
-        self.client, self.item, self.clocks = client, item, clocks
+    def __init__(self, client, history_path, lines, item="ticket", clocks=True, strangers=0):
+        self.client, self.item, self.clocks, self.strangers = client, item, clocks, strangers
         self.attempts = Attempts(history_path)
         self.events = events_of(client.xrange(keys_of(item)[5]))
         self.model = Model(self.events)
@@ -108,7 +108,8 @@ class Checker:
             if facts in self.attempts.by_facts or order.seq in told:
                 continue
             nameless[facts[1:]] -= 1
-            if nameless[facts[1:]] < 0:
+            self.strangers -= nameless[facts[1:]] < 0
+            if nameless[facts[1:]] < 0 and self.strangers < 0:
                 self.wrong("H3", f"nobody asked for {order}", key=order.key, seq=order.seq,
                            stamp=(order.at - self.attempts.offset_ms) * 1e6)
 

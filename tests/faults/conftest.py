@@ -15,7 +15,7 @@ import pytest
 from harness.parts import BINARY
 from proxy import TOOLS
 from rig import Rig
-from table import Table
+from table import Table, counted
 
 SEED = int(os.environ.get("PENSTOCK_SEED") or random.SystemRandom().randrange(1, 1000000))
 TABLE = Table()
@@ -74,14 +74,25 @@ def make_rig(seed):
         raise faults[0]
 
 
+def row_of(request):
+    """The line of the table that a test adds to."""
+    row = request.node.get_closest_marker("row")
+    return row.args[0] if row else request.node.name
+
+
+@pytest.fixture
+def count_case(request):
+    """Adds a row for a test that asserts by itself and has no buyers with a history."""
+    def add(faults, checked):
+        TABLE.add(row_of(request), counted(faults, checked))
+    return add
+
+
 @pytest.fixture
 def case(request):
     """Adds a verdict to the table under the case's row, and fails unless it is good."""
-    row = request.node.get_closest_marker("row")
-    name = row.args[0] if row else request.node.name
-
     def add(verdict):
-        TABLE.add(name, verdict)
+        TABLE.add(row_of(request), verdict)
         assert verdict.word == "good", f"{verdict.word}: {verdict.text}"
         return verdict
 

@@ -105,12 +105,15 @@ class Rig:
 
     # -- buyers and faults ---------------------------------------------------------------------
 
-    def buyers(self, rate=300, **shares):
-        """Buyers begin to come, so many a second; see wishes.py for the shares of each kind."""
+    def buyers(self, rate=300, users=200, **shares):
+        """
+        Buyers begin to come, so many a second, under so many names; see wishes.py for the shares
+        of each kind.
+        """
         assert not self.load or not self.load.is_running(), "buyers are there already"
         words = [sys.executable, LOAD, "--history", self.history.path, "--nginx",
                  self.cluster.nginx.port, "--seed", self.seed * 100 + self.loads, "--rate", rate,
-                 "--grace", stretched(4),
+                 "--grace", stretched(4), "--users", users,
                  "--nodes", ",".join(str(port) for port in self.cluster.node_ports)]
         if shares:
             words += ["--shares", *[f"{name}={share}" for name, share in shares.items()]]
@@ -174,6 +177,12 @@ class Rig:
         wanted = times() + more
         wait_until(lambda: times() >= wanted, timeout, f"{more} x {word}", every=0.1)
 
+    def nginx_workers(self):
+        """The worker processes of nginx."""
+        pid = self.cluster.nginx.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+            return [int(word) for word in children.read().split()]
+
     def orders(self):
         """How many orders there are; works while Redis does."""
         return self.cluster.orders()
@@ -201,10 +210,11 @@ class Rig:
 
     # -- the verdict ---------------------------------------------------------------------------
 
-    def settle(self, sold_within_s=None, clocks=True, patience=15.0):
+    def settle(self, sold_within_s=None, clocks=True, strangers=0, patience=15.0):
         """
         After healing: everything is sold if it must be, buyers leave, every key is asked again,
-        and the checker looks at all of it. Returns its verdict.
+        and the checker looks at all of it. Up to `strangers` orders may be of buyers who wrote no
+        history; without `clocks` times are not compared. Returns the verdict.
         """
         if sold_within_s is not None and not self.healed:
             self.heal()
@@ -220,6 +230,7 @@ class Rig:
         still_open = ask_again(self.history, ports, patience=stretched(patience))
         self.wait_lines()
         lines = [line for i in range(NODES) for line in self.cluster.stat_lines(i)]
-        checker = Checker(self.cluster.redis, self.history.path, lines, clocks=clocks)
+        checker = Checker(self.cluster.redis, self.history.path, lines, clocks=clocks,
+                          strangers=strangers)
         within = stretched(sold_within_s) if sold_within_s is not None else None
         return checker.check(still_open, within)

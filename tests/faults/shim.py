@@ -1,4 +1,7 @@
-"""shim - the test's end of tools/sync_shim.c: what a server has synced, and syncs that fail."""
+"""shim - the test's end of the preloaded shims: what a server has synced, and what time it is.
+
+SyncShim goes with tools/sync_shim.c, ClockShim with tools/clock_shim.c.
+"""
 import mmap
 import os
 import struct
@@ -45,23 +48,47 @@ class SyncShim:
         """How many have succeeded."""
         return self._get(SYNCS)
 
-    def lose(self, folder, keep=0.0):
-        """
-        Cuts every file of a dead server back to what it had synced, as a power cut would; `keep` of
-        what was not synced stays, from its beginning. Returns how many bytes are gone.
-        """
+    def _logs(self, folder):
+        """(path, size, bytes of it that are on the disk) of each log."""
         synced = dict(FILE.unpack_from(self.memory, HEAD.size + i * FILE.size)
                       for i in range(self._get(FILES)))
-        gone = 0
-        for path in (path for path in Path(folder).rglob("*") if path.is_file()):
+        for path in Path(folder).rglob("*.aof"):
             stat = path.stat()
-            on_disk = min(synced.get(stat.st_ino, 0), stat.st_size)
-            stays = on_disk + int((stat.st_size - on_disk) * keep)
-            if path.suffix == ".aof" and stays < stat.st_size:
-                os.truncate(path, stays)
-                gone += stat.st_size - stays
+            yield path, stat.st_size, min(synced.get(stat.st_ino, 0), stat.st_size)
+
+    def unsynced(self, folder):
+        """How many bytes of the logs are written and not synced at this moment."""
+        return sum(size - on_disk for _, size, on_disk in self._logs(folder))
+
+    def lose(self, folder, keep=0.0):
+        """
+        Cuts every log of a dead server back to what it had synced, as a power cut would; `keep` of
+        what was not synced stays, from its beginning. Returns how many bytes are gone.
+        """
+        gone = 0
+        for path, size, on_disk in self._logs(folder):
+            stays = on_disk + int((size - on_disk) * keep)
+            os.truncate(path, stays)
+            gone += size - stays
         return gone
 
     def close(self):
         """Its memory is let go."""
         self.memory.close()
+
+
+class ClockShim:
+    """A wall clock of a program's own, off by some seconds; give env() to the program."""
+
+    def __init__(self, folder, name, offset_s=0):
+        self.path = Path(folder) / f"clock-{name}"
+        self.path.write_bytes(struct.pack("<q", offset_s))
+
+    def env(self):
+        """The environment of a program under the shim."""
+        return {"LD_PRELOAD": str(TOOLS / "clock_shim.so"), "CLOCK_SHIM": str(self.path)}
+
+    def set(self, offset_s):
+        """From now on it is off by so many seconds."""
+        with open(self.path, "r+b") as state:
+            state.write(struct.pack("<q", offset_s))

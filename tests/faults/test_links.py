@@ -116,19 +116,13 @@ def test_connections_between_nginx_and_nodes_are_reset_again_and_again(make_rig,
     case(rig.settle(sold_within_s=2))
 
 
-def workers_of(pid):
-    """The worker processes of an nginx."""
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
-        return [int(word) for word in children.read().split()]
-
-
 @pytest.mark.row("F10 nginx cut off, reloaded, killed")
 def test_nginx_workers_killed_and_reloads_under_load(make_rig, case):
     """kill -9 of each worker in turn, then three reloads: retried by key, one order each."""
     rig = make_rig().start(300, **WINDOW)
     rig.buyers(rate=300)
     rig.wait_orders(100)
-    for worker in workers_of(rig.cluster.nginx.process.pid):
+    for worker in rig.nginx_workers():
         with rig.fault("an nginx worker is killed"):
             os.kill(worker, signal.SIGKILL)
             rig.wait_orders(50)

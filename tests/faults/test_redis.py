@@ -86,7 +86,7 @@ def test_a_node_cut_off_from_redis_says_so_and_the_others_sell(make_rig, case, w
         for way in ways:
             rig.proxy.tell(f"stall 3 {way} 1")
         # Its news grow old within a second; from then on it must not refuse by them.
-        wait_until(lambda: rig.cluster.buy(via=3).status == 503, 4, "node 3 to say 503")
+        wait_until(lambda: rig.ask_one("probe", "3") in AWAY, 4, "node 3 to say 503")
         stale = rig.history.add("mark", what="cut off")
         rig.wait_orders(150)
         over = rig.history.add("mark", what="over")
@@ -182,7 +182,7 @@ def test_a_full_redis_refuses_definitely_and_keeps_its_keys(make_rig, case):
     rig.wait_orders(100)
     with rig.fault("Redis is full"):
         rig.cluster.redis.config_set("maxmemory", 1)
-        wait_until(lambda: rig.cluster.buy(key="full").reason == "BUSY", 5, "a refusal")
+        wait_until(lambda: rig.ask_one("full", "nginx") == "BUSY", 5, "a refusal")
         before = rig.orders()
         rig.wait_heard("BUSY", more=100)
         assert rig.orders() == before

@@ -51,9 +51,9 @@ class Postgres:
             return []
         return ["setpriv", "--reuid", self.user, "--regid", self.user, "--clear-groups", *more]
 
-    def _run(self, name, *words):
+    def _run(self, name, *words, text=None):
         """One of the programs, to its end; what it printed."""
-        done = subprocess.run([*self._as_user(), binary(name), *words], check=False,
+        done = subprocess.run([*self._as_user(), binary(name), *words], check=False, input=text,
                               capture_output=True, text=True, cwd=self.folder)
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
         return done.stdout
@@ -82,6 +82,11 @@ class Postgres:
         out = self._run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "penstock", "-d",
                         database, "-qAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", text)
         return [tuple(line.split("\t")) for line in out.splitlines()]
+
+    def copy_in(self, table, text, database):
+        """Rows as CSV into a table."""
+        self._run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "penstock", "-d", database,
+                  "-c", f"\\copy {table} FROM STDIN CSV", text=text)
 
     def children(self):
         """The process ids of its own processes: one a connection, and its helpers."""

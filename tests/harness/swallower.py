@@ -1,4 +1,4 @@
-"""swallower - stands before Redis and loses answers: what was asked is done, and nobody hears it.
+"""swallower - stands before Redis and loses answers: what was asked is done, and nobody hears.
 
     with Swallower(port, redis_port, b"EVALSHA", times=1) as lost: ...
 

@@ -1,6 +1,11 @@
 """Everything that happens to an item is in SQL, once, in order, and then leaves the stream."""
+import subprocess
+
+import pytest
+
 from harness.books import check_books
 from harness.desk import Desk
+from harness.ledger import PostgresBooks
 from harness.scripts import keys_of
 from harness.waiting import wait_equal, wait_until
 
@@ -65,9 +70,9 @@ def test_streams_of_others_are_left_alone(site, ledger):
     """Streams whose names are no item's: they stay as they are, and nobody is troubled."""
     site.redis.xadd("{UPPER_hash_key}:events", {"1": "opened|1|1|1|0"}, id="1-0")
     site.redis.xadd("orders", {"a": "b"})
-    site.desk.open(5)
-    ledger.wait_recorded()
-    assert ledger.health()["items"] == 1
+    Desk(site.redis, "found-by-the-same-scan").open(5)
+    ledger.wait_recorded("found-by-the-same-scan")
+    assert ledger.health()["items"] == 2, "that one, and the one it was told of"
     assert site.redis.xlen("orders") == 1 and site.redis.xlen("{UPPER_hash_key}:events") == 1
 
 
@@ -136,3 +141,23 @@ def test_a_payment_that_comes_after_its_order_left_is_recorded(site):
     assert ledger.books.ask("SELECT state, refund_due FROM orders") == [("cancelled", 0)]
     assert ledger.books.ask("SELECT fate FROM payments") == [("refunded",)]
     check_books(ledger)
+
+
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_the_rows_can_be_moved_to_postgresql(site, ledger, server):
+    """As docs/LEDGER.md says: tables made, rows copied as CSV, and the new ledger goes on."""
+    a_whole_life(site.desk)
+    ledger.wait_recorded()
+    ledger.stop()
+    site.books = PostgresBooks(server)
+    new = site.ledger().start(well=False)
+    wait_until(lambda: site.books.ask("SELECT count(*) FROM migrations"), 5, "the tables")
+    new.stop()
+    for table in ("items", "events", "orders", "payments", "poison"):
+        rows = subprocess.run(["sqlite3", "-csv", ledger.books.path, f"SELECT * FROM {table}"],
+                              capture_output=True, text=True, check=True).stdout
+        server.copy_in(table, rows, site.books.name)
+    new.start()
+    site.desk.buy_one("after-the-move")
+    new.wait_recorded()
+    check_books(new)

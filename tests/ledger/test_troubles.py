@@ -190,7 +190,7 @@ def test_an_emptied_redis_is_told_at_once_what_sql_holds(site, ledger):
 
 @pytest.mark.parametrize("ahead", [1, 1000])
 def test_after_a_rebuild_the_sale_goes_on_and_is_recorded(site, ledger, ahead):
-    """Emptied, rebuilt from SQL with the next seq or one far ahead: the ledger goes on from there."""
+    """Emptied, rebuilt from SQL with the next seq or one far ahead: the ledger goes on there."""
     events = sold_and_recorded(site, ledger)
     site.redis.flushall()
     wait_until(lambda: is_told(ledger, "lost history"), 5, "the loss to be told")
@@ -263,7 +263,7 @@ def test_a_key_of_a_foreign_kind_stops_that_item_alone(site):
 
 
 def test_an_item_that_cannot_be_trimmed_is_recorded_all_the_same(site, ledger):
-    """`finished` is a string: events are in SQL, the trouble is told, and ends when it is mended."""
+    """`finished` is a string: events are in SQL, the trouble is told, and ends when mended."""
     site.desk.open(10)
     ledger.wait_recorded()
     site.redis.set(keys_of("ticket")[8], "a string")
@@ -273,3 +273,19 @@ def test_an_item_that_cannot_be_trimmed_is_recorded_all_the_same(site, ledger):
     site.redis.delete(keys_of("ticket")[8])
     ledger.wait_recorded()
     wait_until(lambda: ledger.health()["healthy"], 5, "the ledger to be well again")
+
+
+def test_a_table_that_is_away_sets_nothing_aside(site, ledger):
+    """`orders` renamed for a while: nothing is recorded, nothing trimmed, /healthz says so."""
+    site.desk.open(100)
+    site.desk.buy_one("before")
+    ledger.wait_recorded()
+    site.books.do("ALTER TABLE orders RENAME TO elsewhere")
+    site.desk.buy(*[(f"k{i}", "", "1") for i in range(5)])
+    wait_until(lambda: not ledger.health().get("healthy"), 10, "the trouble to be told")
+    assert ledger.poison() == [] and site.redis.xlen(STREAM) > 0
+    site.books.do("ALTER TABLE elsewhere RENAME TO orders")
+    wait_until(lambda: ledger.health().get("healthy"), 15, "the ledger to be well again")
+    ledger.wait_recorded()
+    assert ledger.poison() == [] and len(ledger.events()) == 7
+    check_books(ledger)

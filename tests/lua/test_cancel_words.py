@@ -112,8 +112,8 @@ def test_typed_counts_and_no_item_are_refusals(sale):
 
 
 @pytest.mark.parametrize("script", ["cancel", "order"])
-@pytest.mark.parametrize("words", [[], [""], ["0"], ["01"], ["-1"], ["1 "], ["nan"], ["2", "2"],
-                                   ["1" * 16]], ids=str)
+@pytest.mark.parametrize("words", [[], [""], ["0"], ["01"], ["-1"], ["1 "], ["nan"], ["2", "x"],
+                                   ["2", "2", "2"], ["1" * 16]], ids=str)
 def test_anything_but_one_number_is_a_bad_call(sale, script, words):
     """Digits by pattern."""
     assert sale.run(script, 9, *words) == ["BAD_CALL"]

@@ -247,3 +247,13 @@ def test_units_that_cannot_return_promise_no_expiry(desk):
     desk.type(5, 5)
     desk.adopt()
     assert desk.view.expiry == 0
+
+
+def test_a_pay_window_of_more_than_a_year_is_broken(desk):
+    """A deadline must be readable by everybody: fifteen digits typed by mistake sell nothing."""
+    desk.open(5, pay_window_ms="31536000000")
+    assert desk.buy_one("a").word == "ACCEPTED"
+    desk.rule(pay_window_ms="999999999999999")
+    assert desk.buy(("b",)) == ["BROKEN", "pay_window_ms is more than a year"]
+    desk.rule(pay_window_ms="1000")
+    assert desk.buy_one("b").word == "ACCEPTED"

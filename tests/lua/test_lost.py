@@ -24,10 +24,13 @@ def test_a_caller_that_knows_more_than_redis_hears_lost(sale):
     assert sale.buy(("b",)) == ["LOST", 2, 3]
     assert sale.sync() == ["LOST", 2, 3]
     assert sale.item("adopt", 3) == ("LOST", 2, 3)
+    assert sale.tell("pay", 2, "t1", 0, 3) == ("LOST", 2, 3)
+    assert sale.tell("cancel", 2, 3) == ("LOST", 2, 3)
     assert sale.snapshot() == before
     sale.known = 2
     assert sale.buy_one("b").word == "ACCEPTED" and sale.sync() == (1, 0)
     assert sale.item("adopt", 2) == ("KNOWN",)
+    assert sale.tell("pay", 2, "t1", 0, 3)[0] == "PAID"
 
 
 @pytest.mark.parametrize("words", CALLS, ids=lambda words: "-".join(map(str, words[:2])))

@@ -195,6 +195,9 @@ def test_a_full_redis_can_still_be_trimmed(sale):
         with pytest.raises(redis.ResponseError, match="OOM"):
             sale.buy(("x",))
         assert sale.trim(6, 0) == ("TRIMMED", 6, 2, 0, 6)
+        # What is bounded by the orders there are goes on: holders pay, cancel and expire.
+        assert sale.pay(4, "t4")[0] == "PAID" and sale.refund(4)[0] == "REFUNDED"
+        assert sale.cancel(4) == ("ALREADY", "refunded") and sale.sync()[1] == 0
     finally:
         sale.redis.config_set("maxmemory", 0)
     sale.check()

@@ -178,6 +178,20 @@ static void the_clock_never_goes_back(void **state)
 	assert_int_equal(log.orders[3].created_ms, 900);
 }
 
+static void a_payment_whose_order_is_lost_is_due_and_given_back(void **state)
+{
+	struct log log = { 0 };
+
+	(void)state;
+	assert_applies(&log, 1, "opened", "1|1000|10|0");
+	assert_applies(&log, 2, "restocked", "1|1001|11|1");
+	assert_applies(&log, 3, "due", "0|1100|2|0|t-1|10");
+	assert_applies(&log, 4, "refunded", "0|1200|2|0|t-1|10");
+	assert_counts(&log, 11, 0, 0, 0);
+	assert_refused(&log, 5, "due", "0|1300|5|0|t-2|10", "no order of this number");
+	assert_refused(&log, 5, "paid", "0|1300|2|1|t-2|10", "no order of this number");
+}
+
 static void the_same_log_gives_the_same_state(void **state)
 {
 	static const char *const lines[][2] = {
@@ -213,6 +227,7 @@ int main(void)
 		cmocka_unit_test(an_alteration_moves_the_seq_and_the_clock_alone),
 		cmocka_unit_test(before_a_sale_is_opened_nothing_else_is_legal),
 		cmocka_unit_test(the_table_of_moves_is_the_drawing),
+		cmocka_unit_test(a_payment_whose_order_is_lost_is_due_and_given_back),
 		cmocka_unit_test(a_gap_is_seen_and_changes_nothing),
 		cmocka_unit_test(what_was_applied_before_is_old),
 		cmocka_unit_test(a_rebuild_goes_on_from_the_last_event_at_any_higher_number),

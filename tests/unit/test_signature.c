@@ -52,6 +52,18 @@ static void a_good_one_is_read_and_holds(void **state)
 	assert_true(signature_is_of(&signature, "", 0, secret));
 }
 
+static void what_is_written_is_the_known_text(void **state)
+{
+	unsigned char secret[SEAL_SECRET_BYTES];
+	char text[SIGNATURE_BYTES];
+
+	(void)state;
+	make_secret(secret);
+	assert_int_equal(signature_write(text, 1763814000, body, sizeof(body) - 1, secret),
+			 sizeof(header) - 1);
+	assert_string_equal(text, header);
+}
+
 static void another_time_body_or_key_does_not_hold(void **state)
 {
 	unsigned char secret[SEAL_SECRET_BYTES];
@@ -138,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_one_is_read_and_holds),
+		cmocka_unit_test(what_is_written_is_the_known_text),
 		cmocka_unit_test(another_time_body_or_key_does_not_hold),
 		cmocka_unit_test(every_changed_byte_of_the_header_is_noticed),
 		cmocka_unit_test(another_form_is_no_signature),

@@ -60,6 +60,18 @@ static void redis_time_runs_on_and_never_back(void **state)
 	assert_int_equal(clock_read(&clock, 61, 777), 1000501);
 }
 
+static void redis_time_that_was_an_hour_ahead_for_a_moment_is_put_right(void **state)
+{
+	struct clock_view clock = { 0 };
+
+	(void)state;
+	clock_set(&clock, 1000000, 0);
+	clock_set(&clock, 4600000, 10);
+	assert_int_equal(clock_read(&clock, 10, 777), 4600000);
+	clock_set(&clock, 1000020, 20);
+	assert_int_equal(clock_read(&clock, 30, 777), 1000030);
+}
+
 static void words_said_before_running_are_refusals_and_others_are_faults(void **state)
 {
 	(void)state;
@@ -94,6 +106,7 @@ int main(void)
 		cmocka_unit_test(a_port_without_a_valid_line_has_none),
 		cmocka_unit_test(nodes_read_1_2_3_4_from_the_shipped_file),
 		cmocka_unit_test(redis_time_runs_on_and_never_back),
+		cmocka_unit_test(redis_time_that_was_an_hour_ahead_for_a_moment_is_put_right),
 		cmocka_unit_test(words_said_before_running_are_refusals_and_others_are_faults),
 		cmocka_unit_test(only_digits_are_a_number),
 	};

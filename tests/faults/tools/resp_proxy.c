@@ -55,6 +55,9 @@ struct proxy {
 	struct link *links[LINKS_MAX];
 	size_t link_count;
 	int control;
+	struct sockaddr_un told_by; /* whoever gave the command of this turn */
+	socklen_t told_by_bytes;    /* 0: nobody */
+	char said[512];
 };
 
 /* -- sockets ----------------------------------------------------------------------------------- */
@@ -237,18 +240,25 @@ static bool link_work(struct link *link, bool *with_reset)
 
 static void proxy_obey(struct proxy *proxy)
 {
-	struct sockaddr_un from;
-	socklen_t from_bytes = sizeof(from);
-	char command[256], said[512];
-	ssize_t size = recvfrom(proxy->control, command, sizeof(command) - 1, 0,
-				(struct sockaddr *)&from, &from_bytes);
+	char command[256];
+	ssize_t size;
 
-	if (size < 0)
-		return;
-	command[size] = '\0';
-	if (!rules_obey(proxy->rules, proxy->route_count, command, said, sizeof(said)))
-		fprintf(stderr, "resp_proxy: %s\n", said);
-	sendto(proxy->control, said, strlen(said), 0, (struct sockaddr *)&from, from_bytes);
+	proxy->told_by_bytes = sizeof(proxy->told_by);
+	size = recvfrom(proxy->control, command, sizeof(command) - 1, 0,
+			(struct sockaddr *)&proxy->told_by, &proxy->told_by_bytes);
+	command[size > 0 ? size : 0] = '\0';
+	if (!rules_obey(proxy->rules, proxy->route_count, command, proxy->said,
+			sizeof(proxy->said)))
+		fprintf(stderr, "resp_proxy: %s\n", proxy->said);
+}
+
+/* What was told has been done: says so. */
+static void proxy_answer(struct proxy *proxy)
+{
+	if (proxy->told_by_bytes > 0)
+		sendto(proxy->control, proxy->said, strlen(proxy->said), 0,
+		       (struct sockaddr *)&proxy->told_by, proxy->told_by_bytes);
+	proxy->told_by_bytes = 0;
 }
 
 /* The listener follows what the rules say of it. */
@@ -329,6 +339,7 @@ static void proxy_turn(struct proxy *proxy)
 			proxy_accept(proxy, &proxy->routes[i]);
 		route_settle(&proxy->routes[i]);
 	}
+	proxy_answer(proxy);
 }
 
 static int proxy_open_control(const char *path)

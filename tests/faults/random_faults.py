@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""random_faults.py - many short sales, each with its own random faults, and the checker.
+
+    random_faults.py [--runs 200] [--seconds 30] [--at-once 4] [--seed N] [--one SEED]
+
+Every run is a process and has a seed; `--one SEED` repeats one, with its plan and all that the
+checker has to say. A run is good if nothing was lost, doubled or oversold, every key got its
+definite answer, and everything was sold within two seconds of the last fault's end.
+"""
+import argparse
+import json
+import random
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+
+from checker import Verdict  # noqa: E402
+from rig import Rig  # noqa: E402
+from schedule import Player, draw  # noqa: E402
+from table import Table  # noqa: E402
+
+TOTAL, RATE, WINDOW_MS = 100, 200, 1500
+SOLD_WITHIN_S = 2
+
+
+def run_one(seed, seconds):
+    """One run; returns its Verdict."""
+    plan = draw(seed, seconds)
+    with Rig(seed, proxied=True, fronted=True, shimmed=True, deadline_ms=1500) as rig:
+        rig.start(TOTAL, pay_window_ms=WINDOW_MS)
+        rig.buyers(rate=RATE)
+        Player(rig, plan).play()
+        return rig.settle(sold_within_s=SOLD_WITHIN_S)
+
+
+def tell_one(seed, seconds):
+    """Runs one in this process: the plan to stderr, the verdict as JSON to stdout."""
+    for fault in draw(seed, seconds):
+        print(f"{fault.at:6.2f} s  {fault.what} for {fault.seconds} s  {fault.args}",
+              file=sys.stderr)
+    verdict = run_one(seed, seconds)
+    print(json.dumps(verdict._asdict()))
+    return 0 if verdict.word == "good" else 1
+
+
+def child(seed, seconds):
+    """Runs one in a process of its own; returns (seed, Verdict)."""
+    done = subprocess.run([sys.executable, __file__, "--one", str(seed), "--seconds", str(seconds)],
+                          capture_output=True, text=True, check=False)
+    try:
+        verdict = Verdict(**json.loads(done.stdout.splitlines()[-1]))
+    except (IndexError, ValueError, TypeError):
+        text = (done.stdout + done.stderr)[-3000:]
+        verdict = Verdict("bad", [], 0, 0, 0, 0, 0, None, None, None, f"it broke off: {text}")
+    sold = "-" if verdict.sold_out_s is None else f"{verdict.sold_out_s:.2f} s"
+    print(f"seed {seed}: {verdict.word}, {verdict.faults} faults, {verdict.checked} orders, all "
+          f"sold after {sold}", flush=True)
+    if verdict.word != "good":
+        print(verdict.text, flush=True)
+    return seed, verdict
+
+
+def main(argv):
+    """The command line."""
+    words = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    words.add_argument("--runs", type=int, default=200)
+    words.add_argument("--seconds", type=float, default=30)
+    words.add_argument("--at-once", type=int, default=4)
+    words.add_argument("--seed", type=int, default=0)
+    words.add_argument("--one", type=int, default=0)
+    options = words.parse_args(argv)
+    if options.one:
+        return tell_one(options.one, options.seconds)
+    seed = options.seed or random.SystemRandom().randrange(1, 1000000)
+    print(f"faults-random: seed {seed}; repeat by: make faults-random SEED={seed}", flush=True)
+    seeds = [random.Random(f"run {seed} {i}").randrange(1, 1000000) for i in range(options.runs)]
+    table = Table()
+    with ThreadPoolExecutor(options.at_once) as pool:
+        results = list(pool.map(lambda one: child(one, options.seconds), seeds))
+    for _, verdict in results:
+        table.add(f"random faults for {options.seconds:.0f} s", verdict)
+    print(table.text())
+    bad = [one for one, verdict in results if verdict.word != "good"]
+    if bad:
+        print(f"not good: {bad}; repeat one by: make faults-random ONE=<seed>")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
