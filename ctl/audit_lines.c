@@ -5,7 +5,8 @@
  * is taken: whatever stands within those sizes tells of an order that the book has by then.
  *
  * That an order has no line is no violation: a node that is killed loses what it had not written
- * yet, and of a buyer who asked again it says REPEATED. They are counted.
+ * yet, and of a buyer who asked again it says REPEATED. They are counted. So are torn lines; one
+ * that was cut inside its key, the last field, looks whole and is told by the order's own key.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 
 #include "common/xmalloc.h"
 #include "ctl/audit_parts.h"
+#include "ctl/ledger.h"
 #include "ctl/say.h"
 #include "ctl/statlog_line.h"
 
@@ -89,12 +91,64 @@ static enum verdict open_files(struct files *files, const char *patterns)
 	return verdict;
 }
 
+/* A key that is looked for, as far as a line has it. */
+struct cut_key {
+	struct events_text part;
+	bool is_cut;
+};
+
+static void compare_key(struct cut_key *key, struct events_text whole)
+{
+	if (key->part.size < whole.size && memcmp(key->part.at, whole.at, key->part.size) == 0)
+		key->is_cut = true;
+}
+
+static bool take_row(void *owner, const struct ledger_order *row)
+{
+	compare_key(owner, row->key);
+	return false;
+}
+
+/* Is the line's key the beginning of its order's? Redis is asked, then SQL. */
+static enum verdict look_for_key(struct audit *audit, const struct statlog_line *line, bool *is_cut)
+{
+	char key[KEYS_NAME_BYTES], digits[24];
+	struct cut_key wanted = { .part = line->key };
+	struct record_order record;
+	struct redis_reply *reply;
+	bool found;
+	enum verdict verdict;
+
+	(void)keys_name(key, audit->item, KEYS_ORDERS);
+	snprintf(digits, sizeof(digits), "%" PRId64, line->order);
+	verdict = cut_ask(audit->tools, &reply, "HGET", key, digits, (char *)NULL);
+	if (verdict != VERDICT_DONE)
+		return verdict;
+	struct redis_word text = redis_reply_text(reply);
+	if (record_read_order((struct events_text){ text.text, text.size }, &record))
+		compare_key(&wanted, record.key);
+	redis_reply_free(reply);
+	if (!wanted.is_cut)
+		verdict = ledger_order(audit->tools, audit->item, line->order, take_row, &wanted,
+				       &found);
+	*is_cut = wanted.is_cut;
+	return verdict;
+}
+
 static enum verdict check_sold(struct audit *audit, const struct statlog_line *line,
 			       const char *name)
 {
 	struct book_order *own = book_find(audit->book, line->order);
 	const int size = (int)line->key.size;
+	enum verdict verdict;
+	bool is_cut = false;
 
+	if (own != NULL && own->key != book_hash(audit->book, line->key)) {
+		verdict = look_for_key(audit, line, &is_cut);
+		audit->counts.torn_lines += is_cut;
+		if (verdict != VERDICT_DONE || is_cut)
+			return verdict;
+	}
 	audit->counts.sold_lines++;
 	if (own == NULL)
 		return audit_note(audit, line->order, line->order,

@@ -180,30 +180,32 @@ static enum verdict check_sums(struct audit *audit)
  * An order may leave Redis only after SQL holds its end. One that had ended before the scans began
  * and which SQL does not hold even now must have been seen by them.
  */
-static enum verdict check_left(struct audit *audit)
+static enum verdict check_left(struct audit *audit, int64_t sql_seq)
 {
 	for (size_t i = 0; i < book_orders(audit->book); i++) {
 		const struct book_order *order = book_order_at(audit->book, i);
 
-		if ((order->seen & BOOK_IN_ORDERS) != 0 || order->ended_seq <= audit->recorded ||
+		if ((order->seen & BOOK_IN_ORDERS) != 0 || order->ended_seq <= sql_seq ||
 		    order->ended_seq > audit->started_at)
 			continue;
 		return audit_note(audit, order->order.seq, order->ended_seq,
 				  "I6: order %" PRId64 " has left Redis, and SQL does not hold its "
 				  "end (event %" PRId64 ") but only %" PRId64 " events",
-				  order->order.seq, order->ended_seq, audit->recorded);
+				  order->order.seq, order->ended_seq, sql_seq);
 	}
 	return VERDICT_DONE;
 }
 
-/* What Redis was told of SQL must be true: SQL is asked after Redis. */
+/* What Redis was told of SQL must be true, and what it let go of be there: asked after Redis. */
 static enum verdict check_recorded(struct audit *audit)
 {
 	struct ledger_item row;
 	enum verdict verdict = ledger_read_item(audit->tools, audit->item, &row);
 
-	if (verdict != VERDICT_DONE || row.state.seq >= audit->recorded)
+	if (verdict != VERDICT_DONE)
 		return verdict;
+	if (row.state.seq >= audit->recorded)
+		return check_left(audit, row.state.seq);
 	return audit_note(audit, 0, audit->recorded,
 			  "I6: Redis was told that SQL holds %" PRId64
 			  " events and may have let go of them; SQL holds %" PRId64,
@@ -223,7 +225,5 @@ enum verdict audit_sizes(struct audit *audit)
 	redis_reply_free(reply);
 	if (verdict == VERDICT_DONE)
 		verdict = check_sums(audit);
-	if (verdict == VERDICT_DONE)
-		verdict = check_left(audit);
 	return verdict == VERDICT_DONE ? check_recorded(audit) : verdict;
 }

@@ -95,6 +95,9 @@ const char *facts_state(const struct facts *facts)
 
 	if (facts_text(facts, "rebuilding") != NULL)
 		return "rebuilding";
+	if (facts_number(facts, "seq", 0) < facts_number(facts, "recorded_seq", 0) &&
+	    (facts_text(facts, "seq") != NULL || facts_text(facts, "ticket_total_nums") == NULL))
+		return "lost";
 	if (total < 0 || sold < 0 || sold > total)
 		return "broken";
 	if (differs(facts, "ticket_total_nums", "known_total") ||

@@ -34,7 +34,10 @@ const char *facts_text(const struct facts *facts, const char *field);
 /* A field as a number; `standard` when it is not there, -1 when it is no digits. */
 int64_t facts_number(const struct facts *facts, const char *field, int64_t standard);
 
-/* The word for what the item is doing: open, paused, closed, or rebuilding, broken, typed. */
+/*
+ * The word for what the item is doing: open, paused, closed; or why it is not sold: rebuilding,
+ * lost (I8), broken, typed.
+ */
 const char *facts_state(const struct facts *facts);
 
 /* A node that has told of itself, by its place from 0: name and entry, borrowed; false: no more. */

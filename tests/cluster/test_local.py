@@ -89,6 +89,18 @@ def test_a_sale_outlives_down_and_up(local):
     assert local.fields()["ticket_sold_nums"] == "30"
 
 
+def test_the_operators_tool_knows_this_cluster(local):
+    """`make ctl ARGS=...`: Redis, ledger, keys and stat.logs are found without a flag."""
+    Ab(f"http://127.0.0.1:{local.http}/buy/ticket", 20, 2, keepalive=True).finish()
+    assert re.search(r"^ticket +open +10000 +9980 +20 +0 ", local.say("ctl", "item", "list"), re.M)
+    wait_equal(20, lambda: sum(local.lines()), what="the lines, written 5 ms later at most")
+    said = local.say("ctl", "audit")
+    assert "ticket: clean at event 21 " in said and re.search(r"lines that sold +20\n", said)
+    token = local.say("ctl", "token", "issue", "ada").strip()
+    assert "good" in local.say("ctl", "token", "show", token)
+    local.say("ctl", "item", "show", "mug", status=1)
+
+
 def test_a_taken_port_is_named_and_nothing_is_started(tmp_path):
     """Somebody else listens on nginx' port: exit 1, the port in the message, no process left."""
     made = Local(tmp_path)

@@ -78,6 +78,20 @@ def test_half_a_line_is_counted_and_nothing_more(logged):
     assert (counted["torn_lines"], counted["lines"]) == (1, 7)
 
 
+def test_a_line_that_was_cut_inside_its_key_is_torn(logged):
+    """It looks whole; by its order's own key, in Redis or in SQL, it is not. Another key is one."""
+    number = logged.hold("a-long-key")[0]
+    add(logged, line(number, "a-long-k"))
+    assert logged.audit(**logged.flags)["torn_lines"] == 1
+    logged.desk.cancel(number)
+    logged.settle()
+    while logged.desk.trim(logged.desk.counts()["seq"])[2]:
+        pass
+    assert logged.audit(**logged.flags)["torn_lines"] == 1
+    add(logged, line(number, "a-long-kex"))
+    logged.violation("is of key a-long-kex", **logged.flags)
+
+
 def test_a_file_of_no_lines_is_no_trouble(logged):
     """A megabyte without a newline, and bytes that are no text."""
     logged.log.write_bytes(logged.log.read_bytes() + b"\0\xff" * 600000 + b"\n")

@@ -173,6 +173,10 @@ def test_lost_history_is_said_with_the_way_out(operator, desk):
     desk.redis.hset(desk.hash, "recorded_seq", 50)
     said = operator.says(1, "item", "pause", "ticket")
     assert "Redis lost history" in said.err and "audit --rebuild ticket" in said.err
+    assert operator.knows("item", "list")[0]["state"] == "lost"
+    desk.redis.flushall()
+    desk.redis.hset(desk.hash, "recorded_seq", 50)  # as the ledger writes it
+    assert operator.knows("item", "show", "ticket")["state"] == "lost"
 
 
 def test_bad_words_end_with_usage_and_code_2(operator, empty):

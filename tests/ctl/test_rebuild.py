@@ -10,6 +10,7 @@ import pytest
 from harness.cluster import Cluster
 from harness.ledger import LedgerPart, SqliteBooks
 from harness.operator import Operator
+from harness.swallower import Swallower
 from harness.waiting import wait_until
 
 JUMP = 1000000 + 64 * 256
@@ -140,19 +141,20 @@ def test_a_rebuild_that_was_stopped_is_said_again(good):
     good.audit()
 
 
-def test_ctrl_c_between_two_steps_is_told(good):
-    """Stopped while Redis stood still: exit 130 or done, and said again it is well."""
+def test_ctrl_c_between_two_steps_is_told(good, redis_part, ports):
+    """It comes in the middle: exit 130, the item is not sold, and said again it is made."""
     good.redis.flushall()
-    run = good.operator.start("audit", "--rebuild", "ticket")
-    run.stdin.write("ticket\n")
-    run.send_signal(signal.SIGSTOP)
-    run.stdin.flush()
-    run.send_signal(signal.SIGINT)
-    run.send_signal(signal.SIGCONT)
-    _, err = run.communicate(timeout=20)
-    assert run.returncode in (0, 130, -signal.SIGINT), err
-    if run.returncode != 0:
-        good.operator.does("audit", "--rebuild", "ticket", yes=True)
+    port = ports.take()
+    with Swallower(port, redis_part.port, b"requests",
+                   then=lambda: run.send_signal(signal.SIGINT)) as lost:
+        run = good.operator.start("audit", "--rebuild", "ticket", yes=True,
+                                  redis=f"127.0.0.1:{port}")
+        _, err = run.communicate(timeout=20)
+    ports.free.append(port)
+    assert run.returncode == 130 and lost.lost == 1, err
+    assert "ticket is not on sale: its rebuild was stopped between two steps" in err
+    assert good.operator.knows("item", "list")[0]["state"] == "rebuilding"
+    good.operator.does("audit", "--rebuild", "ticket", yes=True)
     good.audit()
 
 

@@ -10,10 +10,14 @@ import threading
 
 
 class Swallower:
-    """Listens on `port` for Redis at `target`; `lost` counts the answers thrown away."""
+    """
+    Listens on `port` for Redis at `target`; `lost` counts the answers thrown away, and `then` is
+    called before the connection is closed on one.
+    """
 
-    def __init__(self, port, target, needle, times=1):
-        self.target, self.needle, self.times, self.lost = target, needle, times, 0
+    def __init__(self, port, target, needle, times=1, then=lambda: None):
+        self.then, self.target = then, target
+        self.needle, self.times, self.lost = needle, times, 0
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.listener.bind(("127.0.0.1", port))
@@ -39,6 +43,7 @@ class Swallower:
                 is_done = not answer.startswith(b"-")  # an unknown script is asked for again
                 if self.needle in asked and is_done and self.lost < self.times:
                     self.lost += 1
+                    self.then()
                     return
                 client.sendall(answer)
                 self._drain(redis, client)
