@@ -40,13 +40,18 @@ def pay_wave(cluster, orders, dice, lead_s=0.0):
 
 
 def check_wave(answers, orders):
-    """What each payer was told is what the order is."""
-    told = {"PAID": "paid", "DUE": "expired"}
+    """
+    What each payer was told is what the order is. REPEATED: a node had to ask Redis twice, and
+    tells what the first time did.
+    """
     for number, answer in answers.items():
-        assert answer.status == 200 and answer.reason in told, answer
+        assert answer.status == 200 and answer.reason in ("PAID", "DUE", "REPEATED"), answer
         order = orders[str(int(number.split("-")[1]))]
-        assert order["state"] == told[answer.reason], (order, answer)
-        assert answer.json["refund"] is (answer.reason == "DUE")
+        is_due = answer.json["refund"]
+        assert order["state"] == ("expired" if is_due else "paid"), (order, answer)
+        assert answer.reason != ("PAID" if is_due else "DUE"), answer
+        if answer.reason == "REPEATED":
+            continue
         if answer.reason == "PAID":
             assert answer.json["data"]["changedAt"] == int(order["moved_ms"])
             assert int(order["moved_ms"]) < int(order["deadline_ms"]), "paid at its deadline"
@@ -66,13 +71,13 @@ def test_pay_and_expiry_race_and_exactly_one_wins(make_cluster):
     for wave in range((RACES + WAVE - 1) // WAVE):
         bought = buy_wave(cluster, wave, min(WAVE, RACES - wave * WAVE))
         told = pay_wave(cluster, bought, dice, lead_s)
-        late = sum(answer.reason == "DUE" for answer in told.values())
+        late = sum(answer.json["refund"] for answer in told.values())
         lead_s += STEP_S if late * 2 > len(told) else -STEP_S
         answers.update(told)
     wait_until(lambda: cluster.redis.zcard("{ticket_hash_key}:unpaid") == 0, 5, "all to have ended")
     counts, orders = cluster.crosses()
     check_wave(answers, orders)
-    paid = sum(answer.reason == "PAID" for answer in answers.values())
+    paid = sum(not answer.json["refund"] for answer in answers.values())
     print(f"{paid} paid, {len(answers) - paid} too late")
     assert int(counts["paid_nums"]) == paid and len(answers) == RACES
     assert RACES / 20 < paid < RACES * 19 / 20, "a race that one side always wins is none"
