@@ -265,6 +265,8 @@ up() {
 		try         ab -n 1000 -c 100 http://localhost:$http_port/buy/ticket
 		            wc -l $run/node-*/stat.log
 		look        make redis-cli ARGS="hgetall ticket_hash_key"
+		            make ctl ARGS="orders list ticket --limit 5"
+		check       make ctl ARGS=audit
 		a new sale  make reset TOTAL=10000
 		logs        $run/log/
 		stop        make down
