@@ -159,4 +159,4 @@ def test_health_tells_what_it_does(site, ledger):
     answer = web.get(ledger.port, "/healthz")
     assert answer.status == 200 and json.loads(answer.body) == {
         "healthy": True, "state": "recording", "why": "", "items": 1, "stopped": 0, "trouble": "",
-        "backlog": 0, "events": 3, "poison": 0}
+        "backlog": 0, "events": 3, "poison": 0, "webhookBacklog": 0}
