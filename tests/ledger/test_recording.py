@@ -153,7 +153,7 @@ def test_the_rows_can_be_moved_to_postgresql(site, ledger, server):
     new = site.ledger().start(well=False)
     wait_until(lambda: site.books.ask("SELECT count(*) FROM migrations"), 5, "the tables")
     new.stop()
-    for table in ("items", "events", "orders", "payments", "poison"):
+    for table in ("items", "events", "orders", "payments", "poison", "webhooks"):
         rows = subprocess.run(["sqlite3", "-csv", ledger.books.path, f"SELECT * FROM {table}"],
                               capture_output=True, text=True, check=True).stdout
         server.copy_in(table, rows, site.books.name)
