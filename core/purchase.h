@@ -56,8 +56,9 @@ struct purchase {
 	struct purchase *next, *prev;    /* its place in one purchase_list */
 	struct purchase *later, *sooner; /* its place among the deadlines */
 	enum purchase_state state;
-	bool doubtful;       /* sent once without a definite answer, here or by another node */
+	bool doubtful;       /* sent once without a definite answer */
 	bool may_repeat;     /* its key may have an order already: ask even when sold out */
+	bool is_again;       /* another node was asked first, and nobody knows what it did */
 	uint32_t units;      /* asked for */
 	uint32_t tokens;     /* taken from the gate and not settled */
 	int64_t deadline_ms; /* on the node's monotonic clock */

@@ -28,8 +28,8 @@ struct ask {
 	 */
 	bool may_repeat;
 	/*
-	 * nginx asks a second node, and nobody knows what the first one did: it may repeat, and it
-	 * must not be told that there is no order (H9).
+	 * nginx asks a second node, and nobody knows what the first one did or still does: it may
+	 * repeat, and it must not be told that there is no order (H9).
 	 */
 	bool is_again;
 	enum answers_language language;

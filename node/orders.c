@@ -40,10 +40,23 @@ static enum purchase_outcome orders_name_sold_out(const struct item *item)
 	return may_return && item->view.next_expiry_ms > 0 ? OUTCOME_HELD : OUTCOME_SOLD_OUT;
 }
 
-/* Busy promises that there is no order; nobody can promise it when another node was asked first. */
-static enum purchase_outcome orders_doubt(enum purchase_outcome outcome, bool doubtful)
+/*
+ * A refusal promises that there is no order. When another node was asked first nobody can promise
+ * that: it may have sold, or what it sent is still on its way to Redis (H9).
+ */
+static enum purchase_outcome orders_doubt(enum purchase_outcome outcome, bool is_again)
 {
-	return outcome == OUTCOME_BUSY && doubtful ? OUTCOME_UNKNOWN : outcome;
+	switch (outcome) {
+	case OUTCOME_SOLD_OUT:
+	case OUTCOME_HELD:
+	case OUTCOME_LIMIT:
+	case OUTCOME_PAUSED:
+	case OUTCOME_ENDED:
+	case OUTCOME_BUSY:
+		return is_again ? OUTCOME_UNKNOWN : outcome;
+	default:
+		return outcome;
+	}
 }
 
 /* -- a suspended purchase's places ------------------------------------------------------------- */
@@ -83,7 +96,7 @@ static void orders_end(struct orders *orders, struct purchase *purchase,
 		.request = purchase->request,
 		.item = purchase->item,
 		.language = (enum answers_language)purchase->language,
-		.outcome = outcome,
+		.outcome = orders_doubt(outcome, purchase->is_again),
 		.units = purchase->units,
 		.key = purchase->key,
 		.born_us = purchase->born_us,
@@ -221,7 +234,7 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 	}
 	struct purchase *purchase = orders_new_purchase(orders, request, item, ask);
 	purchase->may_repeat = ask->may_repeat;
-	purchase->doubtful = ask->is_again;
+	purchase->is_again = ask->is_again;
 	if (way.gate == GATE_TAKE) {
 		orders_enqueue(orders, purchase, way.tokens);
 	} else {
@@ -249,8 +262,7 @@ static bool orders_release_one(struct orders *orders, struct item *item)
 	if (way.outcome == OUTCOMES)
 		orders_enqueue(orders, purchase, way.tokens);
 	else
-		orders_end(orders, purchase, orders_doubt(way.outcome, purchase->doubtful),
-			   (struct answers_order){ 0 });
+		orders_end(orders, purchase, way.outcome, (struct answers_order){ 0 });
 	return true;
 }
 

@@ -98,6 +98,28 @@ def test_the_last_unit_sold_by_a_dying_node_is_found_by_the_next_one(make_cluste
     assert cluster.buy().reason == "HELD", "a first try is still answered from memory"
 
 
+def test_a_second_node_refuses_nobody_whom_the_first_may_still_serve(make_cluster):
+    """The first node takes a request and dies, all is sold: UNKNOWN, by its key HELD (H9)."""
+    cluster = make_cluster().start(total=1, dead=[3])
+    assert cluster.buy(via=0).reason == "ACCEPTED"
+    cluster.wait_left(0)
+    with DyingNode(cluster.nodes[3].port) as dying:
+        answer = cluster.buy()
+    assert dying.swallowed, "no request went to the dying node"
+    assert (answer.status, answer.reason) == (503, "UNKNOWN")
+    assert cluster.buy(key=answer.json["key"]).reason == "HELD"
+    cluster.crosses()
+
+
+def test_a_dead_node_costs_nobody_a_definite_refusal(make_cluster):
+    """Nobody listens there, so nothing was sent: the next node answers as if it were the first."""
+    cluster = make_cluster().start(total=1, dead=[3])
+    cluster.buy(via=0)
+    cluster.wait_left(0)
+    assert {cluster.buy().reason for _ in range(20)} == {"HELD"}
+    assert {cluster.buy(key=f"k-{i}", first=True).reason for i in range(20)} == {"HELD"}
+
+
 def test_a_second_node_that_cannot_ask_redis_does_not_deny_the_order_of_the_first(make_cluster):
     """The first node sells and dies, then Redis dies: the second says UNKNOWN, never BUSY (H9)."""
     cluster = make_cluster(deadline_ms=500).start(total=10, dead=[3])

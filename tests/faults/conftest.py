@@ -55,9 +55,9 @@ def seed(request):
 
 
 @pytest.fixture
-def make_rig(seed):
+def make_rig(request, seed):
     """A function that makes rigs, not started."""
-    made = []
+    made = request.node.rigs = []
 
     def make(**settings):
         made.append(Rig(seed + len(made), **settings))
@@ -72,6 +72,23 @@ def make_rig(seed):
             faults.append(fault)
     if faults:
         raise faults[0]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A test that broke off before its verdict gets one: what the checker sees often says why."""
+    outcome = yield
+    report = outcome.get_result()
+    if call.when != "call" or not report.failed:
+        return
+    for rig in getattr(item, "rigs", []):
+        if rig.is_settled:
+            continue
+        try:
+            verdict = rig.settle(patience=3)
+            report.sections.append(("the checker", f"{verdict.word}: {verdict.text}"))
+        except Exception as fault:  # the cluster may be in any state
+            report.sections.append(("the checker", f"cannot tell: {fault}"))
 
 
 def row_of(request):

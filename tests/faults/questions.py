@@ -60,11 +60,11 @@ class Questions:
     async def worker(self, wishes, vias):
         """Takes wishes until there are none."""
         for wish in wishes:
-            while await self.ask(wish, next(vias)) not in DEFINITE:
-                if time.monotonic() > self.end:
-                    self.open.append(wish.key)
-                    break
+            while time.monotonic() < self.end and \
+                    await self.ask(wish, next(vias)) not in DEFINITE:
                 await asyncio.sleep(0.1)
+            if time.monotonic() >= self.end:
+                self.open.append(wish.key)
 
     async def run(self, wishes, vias):
         """All of them, some at once."""

@@ -48,7 +48,7 @@ class Rig:
         self.folder, self.ports = self.cluster.folder, Ports()
         self.proxy = self.front = self.load = None
         self.history = History(self.folder / "history.jsonl", seed)
-        self.loads, self.healed = 0, False
+        self.loads, self.healed, self.is_settled = 0, False, False
         self.shim = SyncShim(self.folder) if shimmed else None
         if shimmed:
             self.cluster.redis_part.process.env.update(self.shim.env())
@@ -130,8 +130,10 @@ class Rig:
     def fault(self, what):
         """The window of a fault; what is done inside is noted as it begins and ends."""
         self.history.fault(what, True)
-        yield
-        self.history.fault(what, False)
+        try:
+            yield
+        finally:
+            self.history.fault(what, False)
 
     @staticmethod
     def timer(seconds):
@@ -216,6 +218,7 @@ class Rig:
         and the checker looks at all of it. Up to `strangers` orders may be of buyers who wrote no
         history; without `clocks` times are not compared. Returns the verdict.
         """
+        self.is_settled = True
         if sold_within_s is not None and not self.healed:
             self.heal()
         if sold_within_s is not None:

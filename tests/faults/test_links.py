@@ -33,7 +33,13 @@ def together(work):
         raise faults[0]
 
 
+def fired(rig):
+    """How many deeds the proxy has done on all its routes."""
+    return sum(rig.proxy.count(route)["fired"] for route in range(NODES))
+
+
 @pytest.mark.row("F7 a reply is lost after the script ran")
+@pytest.mark.deadline(120)
 @pytest.mark.parametrize("deed", ["swallow", "mute", "twice"])
 def test_every_lost_reply_is_asked_for_again(make_rig, case, deed):
     """The reply of every batch but the one sent again is lost, 200 in all: one order each."""
@@ -44,13 +50,12 @@ def test_every_lost_reply_is_asked_for_again(make_rig, case, deed):
         rig.proxy.tell(f"mark * {sha}")
         rig.proxy.tell(f"deed * {deed} 2 0 0")
         rig.buyers(rate=300)
-        wait_until(lambda: sum(rig.proxy.count(i)["fired"] for i in range(NODES)) >= wanted, 30,
-                   f"{wanted} lost replies", every=0.05)
+        late = rig.timer(20)
+        wait_until(lambda: late() or fired(rig) >= wanted, 25, "lost replies", every=0.05)
         rig.proxy.tell("calm *")
     rig.heal()
-    rig.wait_orders(100)
     verdict = case(rig.settle(sold_within_s=2))
-    assert verdict.checked > 100
+    assert verdict.checked > 100 and fired(rig) >= wanted
 
 
 @pytest.mark.row("F8 a request is cut at every byte")
@@ -86,8 +91,8 @@ def test_a_request_cut_at_every_byte_is_one_order(make_rig, case, deed):
 @pytest.mark.parametrize("ways", [("up", "down"), ("down",)], ids="+".join)
 def test_a_node_cut_off_from_nginx_is_asked_elsewhere_by_the_same_key(make_rig, case, ways):
     """nginx cannot reach the heaviest node, or hears nothing from it, for six seconds."""
-    rig = make_rig(fronted=True).start(300, **WINDOW)
-    rig.buyers(rate=250)
+    rig = make_rig(fronted=True).start(200, **WINDOW)
+    rig.buyers(rate=250, first=0.6)
     rig.wait_orders(100)
     with rig.fault("nginx and node 3 are cut off"):
         for way in ways:

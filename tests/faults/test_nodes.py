@@ -36,6 +36,9 @@ def test_without_the_heaviest_node_three_sell_everything(make_rig, case):
     """Weight 4 of 10 never starts: the others sell all there is, at once and when it returns."""
     rig = make_rig().start(400, dead=[3])
     rig.buyers(rate=400, direct=0)
+    rig.heal()
+    rig.wait_sold_out()
+    rig.wait_heard("HELD", more=100)  # the crowd goes on asking
     case(rig.settle(sold_within_s=4))
 
 
