@@ -134,7 +134,9 @@ class Selling(Side):
         sold, lines = sum(t.sold for t in tallies), sum(t.lines for t in tallies)
         # wrk leaves with requests on their way: sold, but not counted by it.
         agrees = load.answers - load.bad <= orders <= load.answers + connections
-        if not (orders == sold == lines == self.sale.counts()[1] and agrees):
+        # Nor is what it had sent and a node had not read yet: refused, a line without an order.
+        left = 0 <= lines - orders <= connections
+        if not (orders == sold == self.sale.counts()[1] and left and agrees):
             self.wrong.append(f"{load.answers} answers ({load.bad} bad), {orders} orders, {sold} "
                               f"result:1 of {lines} lines, {self.sale.counts()[1]} units sold")
         self.loads, self.orders = self.loads + 1, self.orders + orders
