@@ -16,10 +16,10 @@ MOVES = {"paid": ("held", "expired", "cancelled"), "expired": ("held",), "cancel
 def events_of(entries):
     """The stream's entries, as XRANGE gives them, as Events."""
     events = []
-    for name, fields in entries:
-        for kind, text in fields.items():
-            words = text.split("|")
-            events.append(Event(int(name.split("-")[0]), int(words[1]), kind, words))
+    for _, fields in entries:
+        for seq, text in fields.items():
+            kind, *words = text.split("|")
+            events.append(Event(int(seq), int(words[1]), kind, words))
     return events
 
 
