@@ -1,8 +1,8 @@
 """tidy_tree - the files that tidy looks at, read once each.
 
 A tree is what git knows or would know (tracked, or new and not ignored); without git, all below the
-root but build/, run/ and caches. Paths are text relative to the root, with slashes. The seeds of the
-fuzz targets are no texts of ours: each byte of them is meant, so no rule looks at them.
+root but build/, run/ and caches. Paths are text relative to the root, with slashes. The seeds of
+the fuzz targets are no texts of ours: each byte of them is meant, so no rule looks at them.
 """
 import os
 import subprocess
