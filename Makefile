@@ -19,6 +19,12 @@ ifeq ($(VARIANT),asan)
 HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -fPIE
 LINK := -pie -fsanitize=address,undefined
 endif
+ifeq ($(VARIANT),fuzz)
+CC := clang
+HARDEN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -fPIE
+LINK := -pie -fsanitize=address,undefined
+endif
 CPPFLAGS += -I. -D_GNU_SOURCE -DPENSTOCK_VERSION='"$(VERSION)"'
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP
 
@@ -32,6 +38,7 @@ COMMON := $(BUILD)/common.a
 PROGRAMS := node ledger
 RUSH := $(call objects,bench/rush*.c)
 FAULTS := $(addprefix $(BUILD)/faults/,resp_proxy sync_shim.so alloc_shim.so clock_shim.so)
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .DEFAULT_GOAL := help
@@ -40,6 +47,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.
 .PHONY: test-compose
 .PHONY: bench bench-ledger rush
 .PHONY: faults faults-long faults-random mutants
+.PHONY: fuzz fuzz-targets test-fuzz-corpora
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -73,7 +81,7 @@ ctl: $(BUILD)/penstockctl ## the operator's tool on the local cluster: make ctl 
 deps: ## install what building, running and testing need (apt)
 	@deploy/deps.sh build run test bench
 
-check: all tidy test-unit test-lua ## the fast part: build, style, unit and script tests
+check: all tidy test-unit test-fuzz-corpora test-lua ## the fast part: build, style, unit and script tests
 
 test: deps ## every test but the containers'
 	@$(MAKE) --no-print-directory check
@@ -82,6 +90,10 @@ test: deps ## every test but the containers'
 
 test-unit: $(UNITS) ## the pure modules, one program each
 	@for unit in $(UNITS); do echo "== $$unit"; $$unit || exit 1; done
+
+test-fuzz-corpora: $(FUZZ:%=$(BUILD)/fuzz_replay/%) ## the seeds of the fuzz targets, once each
+	@for target in $(FUZZ); do echo "== fuzz $$target"; \
+		$(BUILD)/fuzz_replay/$$target tests/fuzz/corpus/$$target/* || exit 1; done
 
 test-lua: ## every answer of every script, on a throwaway Redis
 	@$(PYTEST) tests/lua
@@ -105,7 +117,7 @@ test-life: programs ## whole sales, from the first order to the last payment
 test-real: test-cluster test-ledger test-ctl test-life
 
 test-asan: ## the unit tests and those for real under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory VARIANT=asan PENSTOCK_SLOW=3 test-unit test-real
+	@$(MAKE) --no-print-directory VARIANT=asan PENSTOCK_SLOW=3 test-unit test-fuzz-corpora test-real
 
 test-compose: ## `docker compose up` for real, with both generations of compose
 	@tests/compose/run.sh
@@ -132,6 +144,15 @@ faults-random: $(BUILD)/penstock-node $(FAULTS) ## random faults: make faults-ra
 
 mutants: $(BUILD)/penstock-node $(FAULTS) ## bugs on purpose, and which invariant kills each
 	@$(PYTHON) tests/faults/mutants/run.py $(ARGS)
+
+# SECONDS has another default for faults-random.
+FUZZ_SECONDS := $(if $(filter file undefined,$(origin SECONDS)),20,$(SECONDS))
+
+fuzz: ## strange bytes into every reader, under sanitizers (clang): make fuzz SECONDS=20
+	@$(MAKE) --no-print-directory VARIANT=fuzz fuzz-targets
+	@$(PYTHON) tests/fuzz/run.py $(FUZZ_SECONDS) build/fuzz
+
+fuzz-targets: $(FUZZ:%=$(BUILD)/fuzz_%)
 
 tidy: ## the style rules, as a program
 	@$(PYTHON) tools/tidy.py
@@ -177,6 +198,16 @@ $(BUILD)/faults/%.so: tests/faults/tools/%.c
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(CORE) $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
+
+# A fuzz target has libFuzzer's main (clang, VARIANT=fuzz), or one that reads its seeds.
+FUZZ_PARTS := $(PROGRAMS:%=$(BUILD)/%.a) $(CORE) $(COMMON)
+
+$(BUILD)/fuzz_replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(FUZZ_PARTS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -o $@
+
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_PARTS)
+	$(CC) $(CFLAGS) $(LINK) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
 
 # Those of penstockctl with its parts instead: it has a book, as the ledger has.
 $(BUILD)/unit/test_ctl_%: $(BUILD)/tests/unit/test_ctl_%.o $(BUILD)/ctl.a $(CORE) $(COMMON)

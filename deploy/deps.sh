@@ -17,6 +17,7 @@ declare -A group=(
 		libcurl4-openssl-dev"
 	[run]="redis-server redis-tools nginx curl procps util-linux"
 	[test]="libcmocka-dev python3-pytest python3-redis python3-requests clang-format valgrind
+		clang libclang-rt-dev
 		apache2-utils openssl postgresql sqlite3"
 	[bench]="apache2-utils wrk valgrind python3 python3-redis postgresql"
 	[compose]="docker.io docker-compose debootstrap iptables apache2-utils curl git"

@@ -1,7 +1,8 @@
 """tidy_tree - the files that tidy looks at, read once each.
 
 A tree is what git knows or would know (tracked, or new and not ignored); without git, all below the
-root but build/, run/ and caches. Paths are text relative to the root, with slashes.
+root but build/, run/ and caches. Paths are text relative to the root, with slashes. The seeds of
+the fuzz targets are no texts of ours: each byte of them is meant, so no rule looks at them.
 """
 import os
 import subprocess
@@ -12,6 +13,7 @@ Fault = namedtuple("Fault", "path line what")
 
 SKIPPED = {".git", "build", "run", "__pycache__", ".pytest_cache"}
 SUFFIXES = {".c": "c", ".h": "h", ".lua": "lua", ".py": "py", ".sh": "sh", ".md": "md"}
+SEEDS = "tests/fuzz/corpus/"
 CODE = ("c", "h", "lua", "py", "sh")
 
 
@@ -20,7 +22,7 @@ class Tree:
 
     def __init__(self, root):
         self.root = Path(root)
-        self.paths = sorted(self._listed())
+        self.paths = sorted(path for path in self._listed() if not path.startswith(SEEDS))
         self._texts = {}
         self._kinds = {}
 
