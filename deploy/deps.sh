@@ -18,7 +18,7 @@ declare -A group=(
 	[run]="redis-server redis-tools nginx curl procps util-linux"
 	[test]="libcmocka-dev python3-pytest python3-redis python3-requests clang-format valgrind
 		clang libclang-rt-dev
-		apache2-utils openssl postgresql sqlite3"
+		apache2-utils openssl postgresql sqlite3 prometheus"
 	[bench]="apache2-utils wrk valgrind python3 python3-redis postgresql"
 	[compose]="docker.io docker-compose debootstrap iptables apache2-utils curl git"
 )
@@ -70,7 +70,7 @@ apt() {
 quiet_services() {
 	local server
 	[ -d /run/systemd/system ] || return 0
-	for server in redis-server nginx postgresql; do
+	for server in redis-server nginx postgresql prometheus; do
 		[[ " ${list[*]} " != *" $server "* ]] ||
 			"${root[@]}" systemctl --quiet disable --now "$server" || true
 	done

@@ -207,9 +207,8 @@ static void catalog_take_word(struct item *item, const struct store_answer *answ
 		item_lose(item, words[1].number, words[2].number);
 	} else if (store_word_is(words, "BAD_CALL")) {
 		item_fault(item, ITEM_FAULTY, wrong, sizeof(wrong) - 1);
-	} else if (!store_word_is(words, "RESYNC")) {
+	} else if (!store_word_is(words, "RESYNC"))
 		item_fault(item, ITEM_FAULTY, strange, sizeof(strange) - 1);
-	}
 }
 
 bool catalog_take_view(struct catalog *catalog, struct item *item,
@@ -386,9 +385,13 @@ void catalog_close(struct catalog *catalog)
 
 bool catalog_is_fresh(const struct catalog *catalog, const struct item *item)
 {
-	int64_t age_ms = loop_now_ms(catalog->loop) - item->told_ms;
+	return item->told_ms && loop_now_ms(catalog->loop) - item->told_ms <=
+					(int64_t)catalog->settings.tick_ms * FRESH_TICKS;
+}
 
-	return item->told_ms && age_ms <= (int64_t)catalog->settings.tick_ms * FRESH_TICKS;
+const struct item *catalog_at(const struct catalog *catalog, uint32_t place)
+{
+	return place < catalog->count ? catalog->items[place] : NULL;
 }
 
 int64_t catalog_time_ms(const struct catalog *catalog)

@@ -114,6 +114,9 @@ struct store_word catalog_known_seq(const struct item *item, char room[24]);
 /* Is the last news of `item` fresh enough to refuse a buyer by it? */
 bool catalog_is_fresh(const struct catalog *catalog, const struct item *item);
 
+/* The item at `place` from 0 on, borrowed until the turn ends; NULL behind the last. */
+const struct item *catalog_at(const struct catalog *catalog, uint32_t place);
+
 /* Redis' time now. */
 int64_t catalog_time_ms(const struct catalog *catalog);
 

@@ -263,6 +263,7 @@ static bool flights_take_off(struct flights *flights, struct item *item, int64_t
 	flight->item = item;
 	batch_take_off(&flight->batch, &item->queue, flights->settings.batch_max);
 	if (flights_send(flights, flight) == STORE_SENT) {
+		histogram_add(&flights->settings.tally->batch_size, flight->batch.count);
 		item->flights++;
 		item->aloft += flight->batch.count;
 		item->rest_until_us = now_us + flights->settings.gap_us;

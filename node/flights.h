@@ -25,6 +25,7 @@ struct flights_settings {
 	uint32_t batch_max;   /* purchases in one call, at most BATCH_PURCHASES_MAX */
 	uint32_t flights_max; /* calls in flight for an item */
 	uint32_t gap_us;      /* least time between two calls for an item, unless many wait */
+	struct tally *tally;  /* borrowed */
 };
 
 struct flights_owner {

@@ -55,11 +55,9 @@ struct http {
 static enum MHD_Result http_on_value(void *owner, enum MHD_ValueKind kind, const char *name,
 				     size_t name_size, const char *value, size_t value_size)
 {
-	bool is_header = kind == MHD_HEADER_KIND;
-
 	if (!value)
 		value = "", value_size = 0;
-	http_request_take(owner, is_header, (struct http_text){ name, name_size },
+	http_request_take(owner, kind == MHD_HEADER_KIND, (struct http_text){ name, name_size },
 			  (struct http_text){ value, value_size });
 	return MHD_YES;
 }
@@ -334,7 +332,10 @@ struct http_reply *http_reply_make(unsigned status, const char *text, size_t siz
 
 void http_reply_add(struct http_reply *reply, const char *name, const char *value)
 {
-	if (MHD_add_response_header(reply->response, name, value) != MHD_YES)
+	const char *old = MHD_get_response_header(reply->response, name);
+
+	if ((old && MHD_del_response_header(reply->response, name, old) != MHD_YES) ||
+	    MHD_add_response_header(reply->response, name, value) != MHD_YES)
 		abort(); /* out of memory, or a header that is none: a bug */
 }
 

@@ -128,7 +128,10 @@ void http_suspend(struct http_request *request);
 struct http_reply *http_reply_make(unsigned status, const char *text, size_t size,
 				   unsigned retry_after_s);
 
-/* Adds a header to a reply that was not given yet. Both texts are valid by HTTP, and copied. */
+/*
+ * Adds a header to a reply that was not given yet, or replaces the one of that name. Both texts are
+ * valid by HTTP, and copied.
+ */
 void http_reply_add(struct http_reply *reply, const char *name, const char *value);
 
 /* Lets go of it. NULL is allowed. */

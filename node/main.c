@@ -11,12 +11,10 @@
  * under way (or --drain-ms is over) the node ends with 0. A second SIGTERM ends it at once.
  * SIGHUP reopens stat.log.
  */
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -28,6 +26,7 @@
 #include "node/errands.h"
 #include "node/health.h"
 #include "node/http.h"
+#include "node/limits.h"
 #include "node/loop.h"
 #include "node/options.h"
 #include "node/orders.h"
@@ -66,6 +65,7 @@ struct node {
 	struct desk *desk;
 	struct health *health;
 	struct http *http;
+	struct tally tally;
 	struct route route;
 	struct loop_timer *flush, *drain;
 	int64_t drain_since_ms;
@@ -172,41 +172,6 @@ static void node_on_terminate(void *owner)
 	loop_timer_start(node->drain, DRAIN_LOOK_MS, DRAIN_LOOK_MS);
 }
 
-/* Enough file descriptors for --connections-max; what the system refuses is said, not fatal. */
-static void node_raise_limits(const struct options *options)
-{
-	struct rlimit limit;
-	rlim_t wanted = (rlim_t)options->connections_max + SPARE_FDS;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-		return;
-	limit.rlim_cur = wanted;
-	if (limit.rlim_max < wanted)
-		limit.rlim_max = wanted;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-		return;
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-		log_line(LOG_WARN,
-			 "only %llu file descriptors: raise the limit (ulimit -n) to %llu",
-			 (unsigned long long)limit.rlim_cur, (unsigned long long)wanted);
-}
-
-/*
- * When processors are short, a node that wakes does not push aside whoever woke it: nginx hands
- * on all it has before the node looks, so batches are fuller and each order costs less. With a
- * processor to spare it changes nothing. Needs no privilege; where it is refused, nothing is
- * lost but that.
- */
-static void node_let_others_finish(void)
-{
-	const struct sched_param none = { .sched_priority = 0 };
-
-	if (sched_setscheduler(0, SCHED_BATCH, &none) != 0)
-		log_line(LOG_DEBUG, "the system refuses SCHED_BATCH");
-}
-
 /* The key in a file, "" when there is no file; -1 when it cannot be read. */
 static int node_read_key(const char *path, char key[KEY_BYTES])
 {
@@ -249,8 +214,9 @@ static void node_open_sale(struct node *node, unsigned port)
 		.tick_ms = (uint32_t)set->tick_ms,
 	};
 
-	node->receipts = receipts_open(node->loop, node->answers, node->statlog, port);
-	const struct orders_tools tools = { node->loop, node->store, node->receipts };
+	node->receipts =
+		receipts_open(node->loop, node->answers, node->statlog, &node->tally, port);
+	const struct orders_tools tools = { node->loop, node->store, node->receipts, &node->tally };
 	node->orders = orders_open(&tools, &orders);
 	node->catalog =
 		catalog_open(node->loop, node->store, &catalog, orders_on_news, node->orders);
@@ -299,8 +265,10 @@ static bool node_open(struct node *node)
 	const struct store_settings store = {
 		.address = set->redis,
 		.patience_ms = (uint32_t)set->redis_timeout_ms,
+		.tally = &node->tally,
 	};
 
+	tally_open(&node->tally);
 	node->loop = loop_open();
 	node->http = http_open(node->loop, &http, route_on_request, &node->route);
 	if (!node->http)
@@ -312,8 +280,16 @@ static bool node_open(struct node *node)
 	node->answers = answers_open(node->tokens);
 	node_open_sale(node, http_port(node->http));
 	bool has_desk = node_open_desk(node);
-	node->route = (struct route){ node->orders, node->receipts, node->catalog,  node->health,
-				      node->tokens, node->desk,     node->payments, false };
+	node->route = (struct route){ node->orders,
+				      node->receipts,
+				      node->catalog,
+				      node->health,
+				      node->tokens,
+				      node->desk,
+				      node->payments,
+				      { &node->tally, node->catalog, node->orders, node->errands,
+					node->statlog, node->store },
+				      false };
 	node->flush = loop_timer_open(node->loop, node_on_flush, node);
 	node->drain = loop_timer_open(node->loop, node_on_drain, node);
 	loop_on_turn_end(node->loop, node_on_turn_end, node);
@@ -357,8 +333,8 @@ static int node_serve(struct node *node)
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	node_raise_limits(set);
-	node_let_others_finish();
+	limits_raise_files((uint64_t)set->connections_max + SPARE_FDS);
+	limits_let_others_finish();
 	if (!node_open(node)) {
 		node_close(node);
 		return EXIT_FAILURE;

@@ -359,6 +359,7 @@ void orders_use_catalog(struct orders *orders, struct catalog *catalog)
 		.batch_max = orders->settings.batch_max,
 		.flights_max = orders->settings.flights_max,
 		.gap_us = orders->settings.gap_us,
+		.tally = orders->tools.tally,
 	};
 
 	orders->catalog = catalog;

@@ -39,6 +39,7 @@ struct orders_tools {
 	struct loop *loop;
 	struct store *store;
 	struct receipts *receipts;
+	struct tally *tally;
 };
 
 /* Settings and tools are copied. */

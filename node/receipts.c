@@ -11,15 +11,16 @@ struct receipts {
 	struct loop *loop;
 	struct answers *answers;
 	struct statlog *statlog;
+	struct tally *tally;
 	unsigned port;
 };
 
 struct receipts *receipts_open(struct loop *loop, struct answers *answers, struct statlog *statlog,
-			       unsigned port)
+			       struct tally *tally, unsigned port)
 {
 	struct receipts *receipts = xcalloc(1, sizeof(*receipts));
 
-	*receipts = (struct receipts){ loop, answers, statlog, port };
+	*receipts = (struct receipts){ loop, answers, statlog, tally, port };
 	return receipts;
 }
 
@@ -29,11 +30,14 @@ void receipts_close(struct receipts *receipts)
 }
 
 /* Completes the line by what is the same for all, and writes it. */
-static void receipts_write(struct receipts *receipts, struct statlog_line *line, int64_t born_us)
+static void receipts_write(struct receipts *receipts, struct statlog_line *line,
+			   enum purchase_outcome outcome, int64_t born_us)
 {
 	line->time_ms = loop_wall_ms(receipts->loop);
 	line->port = receipts->port;
 	line->micros = loop_clock_us() - born_us;
+	line->reason = purchase_outcome_word(outcome);
+	tally_answer(receipts->tally, outcome, line->micros);
 	statlog_add(receipts->statlog, line);
 }
 
@@ -61,14 +65,13 @@ void receipts_give(struct receipts *receipts, const struct receipt *receipt)
 		.sold = receipt->outcome == OUTCOME_ACCEPTED,
 		.local_sales = receipt->number,
 		.item = receipt->item->name,
-		.reason = purchase_outcome_word(receipt->outcome),
 		.status = receipts_answer(receipts->answers, receipt),
 		.units = receipt->units,
 		.order_seq = receipt->order.seq,
 		.key = receipt->key,
 	};
 
-	receipts_write(receipts, &line, receipt->born_us);
+	receipts_write(receipts, &line, receipt->outcome, receipt->born_us);
 }
 
 void receipts_refuse(struct receipts *receipts, struct http_request *request, const char *item,
@@ -77,13 +80,12 @@ void receipts_refuse(struct receipts *receipts, struct http_request *request, co
 	int64_t born_us = http_request_born_us(request);
 	struct statlog_line line = {
 		.item = item,
-		.reason = purchase_outcome_word(outcome),
 		.status = answers_give(receipts->answers, request, ask->language, outcome),
 		.units = ask->units,
 		.key = ask->key,
 	};
 
-	receipts_write(receipts, &line, born_us);
+	receipts_write(receipts, &line, outcome, born_us);
 }
 
 void receipts_reject(struct receipts *receipts, struct http_request *request, const char *item,
@@ -92,12 +94,11 @@ void receipts_reject(struct receipts *receipts, struct http_request *request, co
 	int64_t born_us = http_request_born_us(request);
 	struct statlog_line line = {
 		.item = item,
-		.reason = purchase_outcome_word(OUTCOME_BAD_REQUEST),
 		.status = answers_give_error(receipts->answers, request, ask->language, status,
 					     error),
 		.units = ask->units,
 		.key = ask->key,
 	};
 
-	receipts_write(receipts, &line, born_us);
+	receipts_write(receipts, &line, OUTCOME_BAD_REQUEST, born_us);
 }

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "core/tally.h"
 #include "node/answers.h"
 #include "node/ask.h"
 #include "node/catalog.h"
@@ -31,9 +32,9 @@ struct receipt {
 	struct answers_order order; /* of ACCEPTED and REPEATED */
 };
 
-/* All borrowed; `port` is this node's, for stat.log. */
+/* All borrowed; `port` is this node's, for stat.log. Answers are counted in `tally`. */
 struct receipts *receipts_open(struct loop *loop, struct answers *answers, struct statlog *statlog,
-			       unsigned port);
+			       struct tally *tally, unsigned port);
 
 /* Ends it. NULL is allowed. */
 void receipts_close(struct receipts *receipts);

@@ -104,6 +104,12 @@ static void route_ready(struct route *route, struct http_request *request, struc
 	health_answer_ready(route->health, request);
 }
 
+static void route_metrics(struct route *route, struct http_request *request, struct http_text name)
+{
+	(void)name;
+	metrics_on_request(&route->metrics, request);
+}
+
 static void route_order(struct route *route, struct http_request *request, struct http_text name)
 {
 	desk_on_request(route->desk, request, name);
@@ -119,7 +125,7 @@ static const struct route_verb verbs[] = {
 	{ "/buy/", route_buy, false },      { "/stock/", route_stock, true },
 	{ "/orders/", route_order, false }, { "/payments/callback", route_payment, false },
 	{ "/time", route_time, true },      { "/healthz", route_alive, true },
-	{ "/readyz", route_ready, true },
+	{ "/readyz", route_ready, true },   { "/metrics", route_metrics, true },
 };
 
 void route_on_request(struct http_request *request, void *owner)

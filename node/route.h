@@ -2,6 +2,7 @@
  * route.h - which path is which verb, and the answers that come from memory.
  *
  *   GET|POST /buy/{item}   GET /stock/{item}   GET /time   GET /healthz   GET /readyz
+ *   GET /metrics
  *   GET /orders/{number}   POST /orders/{number}/pay|cancel   POST /payments/callback
  *
  * Paths are matched as they were sent, without decoding: no valid name needs a `%`, so `%00` and
@@ -16,6 +17,7 @@
 #include "node/desk.h"
 #include "node/health.h"
 #include "node/http.h"
+#include "node/metrics.h"
 #include "node/orders.h"
 #include "node/payments.h"
 #include "node/receipts.h"
@@ -29,6 +31,7 @@ struct route {
 	struct tokens *tokens;
 	struct desk *desk;
 	struct payments *payments;
+	struct metrics metrics;
 	bool is_over; /* what asks Redis is being taken down: refuse */
 };
 

@@ -35,7 +35,7 @@ struct store_call {
 	unsigned magic;
 	struct store *store;
 	struct store_call *next; /* in flight, oldest first */
-	int64_t sent_ms;
+	int64_t sent_ms, sent_us;
 	store_cb *cb;
 	void *owner;
 };
@@ -141,6 +141,7 @@ static void store_on_connect(const redisAsyncContext *link, int status)
 		return;
 	}
 	store->state = STORE_CHECKING;
+	store->settings.tally->redis_links++;
 	store->changed_ms = loop_now_ms(store->loop);
 	loop_watch_set(store->watch, LOOP_READ);
 	store->on_link(store->owner, true);
@@ -315,6 +316,7 @@ static void store_on_reply(redisAsyncContext *link, void *data, void *owner)
 	const redisReply *reply = data;
 	struct store_call *call = owner;
 	struct store *store = call->store;
+	struct tally *tally = store->settings.tally;
 	struct store_answer answer = { .fate = STORE_UNKNOWN };
 
 	(void)link;
@@ -330,6 +332,10 @@ static void store_on_reply(redisAsyncContext *link, void *data, void *owner)
 		log_line(LOG_ERROR, "Redis: an answer of a form that no script gives");
 		store_reject_link(store);
 	}
+	if (reply)
+		histogram_add(&tally->redis, loop_clock_us() - call->sent_us);
+	tally->redis_errors += answer.error != NULL;
+	tally->redis_unknowns += !reply;
 	call->cb(call->owner, &answer);
 	free(call);
 }
@@ -345,7 +351,8 @@ static enum store_sent store_send(struct store *store, const struct store_word *
 		store->command = xrealloc(store->command, store->command_room);
 	}
 	bytes = resp_write(store->command, words, count);
-	*call = (struct store_call){ CALL_MAGIC, store, NULL, loop_now_ms(store->loop), cb, owner };
+	*call = (struct store_call){ CALL_MAGIC,      store, NULL, loop_now_ms(store->loop),
+				     loop_clock_us(), cb,    owner };
 	if (redisAsyncFormattedCommand(store->link, store_on_reply, call, store->command, bytes) !=
 	    REDIS_OK) {
 		/* hiredis took nothing (the link is closing), so no callback will come. */

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/tally.h"
 #include "node/loop.h"
 
 struct store;
@@ -59,6 +60,7 @@ struct store_settings {
 	const char *
 		address; /* host:port or unix:/path; an address, not a name, or connecting blocks */
 	uint32_t patience_ms; /* how long Redis may be silent; also the bound on connecting */
+	struct tally *tally;  /* borrowed */
 };
 
 /*
