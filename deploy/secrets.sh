@@ -20,7 +20,8 @@ node_commands="auth hello ping evalsha script|load config|get info acl|dryrun ac
 hmget hget hset hdel hgetall hlen hexists hincrby zadd zrem zrange zrangebyscore zcard
 xadd xinfo xrange xrevrange xlen time del unlink exists"
 
-# The ledger reads the streams and runs trim.lua; it may not sell.
+# The ledger reads the streams and runs trim.lua. It cannot append an event, so it cannot sell; but
+# whoever loads scripts may use each of these commands in them, on counts and records too.
 ledger_commands="auth hello ping evalsha script|load info acl|dryrun scan type
 xread xrange xinfo xlen xtrim hmget hget hset hdel hlen zadd zrem zrange zrangebyscore zcard
 time exists"
