@@ -17,6 +17,7 @@ enum {
 	ITEMS_MAX = 1024, /* bound of --items-max */
 	QUIET_MS = 1000,  /* between two lines that say the same of an item */
 	REST_MS = 20,     /* after a refusal by Redis, before the next try */
+	LAST_MS = 60,     /* what the next try needs: the rest, and time for its answer */
 	MANY = 64,        /* purchases worth a call of their own at once */
 	BUY_KEYS = KEYS_EVENTS + 1,
 	BUY_WORDS = BUY_KEYS + 1, /* before the purchases */
@@ -176,6 +177,25 @@ static void flights_crash(struct flight *flight)
 	}
 }
 
+/*
+ * Refused, and its deadline comes before another try could be answered: told now, while the refusal
+ * is definite. In flight at its deadline a purchase is unknown.
+ */
+static void flights_tell_late(struct flight *flight)
+{
+	const struct flights_owner *to = &flight->flights->owner;
+	int64_t last_ms = loop_now_ms(flight->flights->loop) + LAST_MS;
+
+	for (uint32_t i = 0; i < flight->batch.count; i++) {
+		struct purchase *purchase = flight->batch.member[i];
+
+		if (!purchase || purchase->doubtful || purchase->deadline_ms > last_ms)
+			continue;
+		(void)batch_land(&flight->batch, i, &flight->item->gate);
+		to->on_outcome(to->owner, purchase, OUTCOME_BUSY, (struct answers_order){ 0 });
+	}
+}
+
 /* Not executed, or nobody knows: the same purchases go again, with the same keys. */
 static void flights_turn_back(struct flight *flight, const struct store_answer *answer)
 {
@@ -190,6 +210,8 @@ static void flights_turn_back(struct flight *flight, const struct store_answer *
 						       : "was not executed",
 			 answer->error ? answer->error : "the connection ended");
 	}
+	if (answer->fate == STORE_REFUSED)
+		flights_tell_late(flight);
 	batch_return(&flight->batch, &item->queue, &item->gate, answer->fate == STORE_UNKNOWN);
 	item->rest_until_us = loop_clock_us() + REST_MS * 1000;
 	if (answer->fate == STORE_ANSWERED)
