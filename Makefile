@@ -46,7 +46,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.
 .PHONY: test-unit test-lua test-cluster test-ledger test-ctl test-life test-real test-asan
 .PHONY: test-compose
 .PHONY: bench bench-ledger rush
-.PHONY: faults faults-long faults-random mutants
+.PHONY: test-faults faults faults-long faults-random mutants
 .PHONY: fuzz fuzz-targets test-fuzz-corpora
 
 help: ## this list
@@ -86,6 +86,7 @@ check: all tidy test-unit test-fuzz-corpora test-lua ## the fast part: build, st
 test: deps ## every test but the containers'
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-real
+	@$(MAKE) --no-print-directory test-faults
 	@$(MAKE) --no-print-directory test-asan
 
 test-unit: $(UNITS) ## the pure modules, one program each
@@ -129,22 +130,28 @@ SECONDS ?= 30
 FAULTS_RUN = @PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
 	PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_FAULT_TOOLS=$(BUILD)/faults PENSTOCK_SEED=$(SEED)
 
-faults faults-long faults-random mutants: programs
+# Cases wait more than they work, so several run at a time.
+FAULTS_AT_ONCE ?= 3
 
-faults: $(BUILD)/penstock-node $(FAULTS) ## what fails, quickly: every fault a named case, and the checker
+test-faults faults faults-long faults-random mutants: programs $(FAULTS)
+
+test-faults: ## the quick selection of the faults, some at a time; `make faults` has the rest
+	$(FAULTS_RUN) $(PYTEST) -n $(FAULTS_AT_ONCE) tests/faults --quick
+
+faults: ## what fails, quickly: every fault a named case, and the checker
 	$(FAULTS_RUN) $(PYTEST) tests/faults -m "not long"
 
-faults-long: $(BUILD)/penstock-node $(FAULTS) ## the same with the long cases
+faults-long: ## the same with the long cases
 	$(FAULTS_RUN) $(PYTEST) tests/faults
 
 AT_ONCE ?= 4
 ONE ?=
 
-faults-random: $(BUILD)/penstock-node $(FAULTS) ## random faults: make faults-random RUNS=200 SECONDS=30
+faults-random: ## random faults: make faults-random RUNS=200 SECONDS=30
 	$(FAULTS_RUN) $(PYTHON) tests/faults/random_faults.py --runs $(RUNS) --seconds $(SECONDS) \
 		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE))
 
-mutants: programs $(FAULTS) ## bugs on purpose, and which invariant kills each
+mutants: ## bugs on purpose, and which invariant kills each
 	@$(PYTHON) tests/faults/mutants/run.py $(ARGS)
 
 # SECONDS has another default for faults-random.

@@ -16,8 +16,8 @@ declare -A group=(
 		libjansson-dev libev-dev libsodium-dev libsqlite3-dev libpq-dev
 		libcurl4-openssl-dev"
 	[run]="redis-server redis-tools nginx curl procps util-linux"
-	[test]="libcmocka-dev python3-pytest python3-redis python3-requests clang-format valgrind
-		clang libclang-rt-dev
+	[test]="libcmocka-dev python3-pytest python3-pytest-xdist python3-redis python3-requests
+		clang-format valgrind clang libclang-rt-dev
 		apache2-utils openssl postgresql sqlite3 prometheus"
 	[bench]="apache2-utils wrk valgrind python3 python3-redis postgresql"
 	[compose]="docker.io docker-compose debootstrap iptables apache2-utils curl git"
