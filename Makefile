@@ -144,7 +144,7 @@ faults-random: $(BUILD)/penstock-node $(FAULTS) ## random faults: make faults-ra
 	$(FAULTS_RUN) $(PYTHON) tests/faults/random_faults.py --runs $(RUNS) --seconds $(SECONDS) \
 		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE))
 
-mutants: $(BUILD)/penstock-node $(FAULTS) ## bugs on purpose, and which invariant kills each
+mutants: programs $(FAULTS) ## bugs on purpose, and which invariant kills each
 	@$(PYTHON) tests/faults/mutants/run.py $(ARGS)
 
 # SECONDS has another default for faults-random.
