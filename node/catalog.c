@@ -50,6 +50,7 @@ static void catalog_drop(struct catalog *catalog, uint32_t place)
 	       !item->errands);
 	for (int i = 0; i < ITEM_LANGUAGES; i++)
 		http_reply_drop(item->held[i]);
+	roll_drop(item->roll);
 	free(item);
 	catalog->items[place] = catalog->items[--catalog->count];
 }
@@ -161,24 +162,72 @@ static void catalog_on_synced(void *owner, const struct store_answer *answer)
 	struct item *item = call.item;
 	const struct store_word *words = answer->words;
 
+	bool is_tick;
+
 	free(owner);
 	item->syncing = false;
-	if (answer->fate == STORE_ANSWERED && answer->count == CATALOG_VIEW_WORDS + 2 &&
-	    store_word_is(words, "OK") && words[CATALOG_VIEW_WORDS].number > 0)
-		item->live_weight = words[CATALOG_VIEW_WORDS].number;
 	if (answer->fate == STORE_ANSWERED && answer->count == CATALOG_VIEW_WORDS + 1 &&
 	    store_word_is(words, "OK"))
 		catalog_tell_adopted(item, &words[CATALOG_VIEW_WORDS]);
-	if (!catalog_take_view(call.catalog, item, answer) && answer->fate == STORE_ANSWERED &&
-	    answer->count && store_word_is(words, "RESYNC"))
+	is_tick = answer->fate == STORE_ANSWERED && answer->count > CATALOG_VIEW_WORDS + 1;
+	if (is_tick && words[CATALOG_VIEW_WORDS].number > 0) /* the gate is dealt by it */
+		item->live_weight = words[CATALOG_VIEW_WORDS].number;
+	if (catalog_take_view(call.catalog, item, answer)) {
+		if (is_tick)
+			catalog_take_beats(call.catalog, item, words + CATALOG_VIEW_WORDS,
+					   answer->count - CATALOG_VIEW_WORDS);
+	} else if (answer->fate == STORE_ANSWERED && answer->count &&
+		   store_word_is(words, "RESYNC")) {
 		catalog_adopt(call.catalog, item);
+	}
 	call.catalog->cb(call.catalog->owner, item);
+}
+
+/* As it stands now: buyers get through, wait for news, or nothing is left for anybody. */
+static enum beat_gate item_gate(const struct item *item)
+{
+	if (item->gate.tokens > 0)
+		return BEAT_OPEN;
+	return sale_left(&item->view) == 0 ? BEAT_SOLD_OUT : BEAT_WAITING;
+}
+
+/* The note of an item's heartbeat; that of the first item speaks for the node too. */
+static size_t catalog_write_note(const struct catalog *catalog, const struct item *item,
+				 char note[BEAT_NOTE_BYTES])
+{
+	return beat_write_note(note, item->gate.tokens, item_gate(item),
+			       item == catalog->items[0] ? catalog->settings.tally : NULL);
+}
+
+const char *catalog_own_beat(const struct catalog *catalog, const struct item *item,
+			     struct beat *beat)
+{
+	const struct tally *tally = catalog->settings.tally;
+
+	*beat = (struct beat){
+		.weight = catalog->settings.weight,
+		.at_ms = catalog_time_ms(catalog),
+		.requests = (int64_t)item->asked,
+		.orders = (int64_t)item->sold,
+		.tokens = item->gate.tokens,
+		.gate = item_gate(item),
+		.is_node = true,
+		.unknown = (int64_t)tally->redis_unknowns,
+	};
+	memcpy(beat->latency, tally->purchase.counts, sizeof(beat->latency));
+	memcpy(beat->answers, tally->answers, sizeof(beat->answers));
+	return catalog->settings.node;
+}
+
+int64_t catalog_lag_ms(const struct catalog *catalog, const struct item *item)
+{
+	return item->recorded < item->view.seq ? loop_now_ms(catalog->loop) - item->lag_ms : 0;
 }
 
 void catalog_sync(struct catalog *catalog, struct item *item)
 {
-	struct store_word words[KEYS_PARTS + 5];
-	char weight[24], asked[24], sold[24], known[24];
+	struct store_word words[KEYS_PARTS + 6];
+	char weight[24], asked[24], sold[24], known[24], note[BEAT_NOTE_BYTES];
 
 	if (item->syncing || !store_is_ready(catalog->store))
 		return;
@@ -189,7 +238,9 @@ void catalog_sync(struct catalog *catalog, struct item *item)
 	words[KEYS_PARTS + 2] = catalog_digits(asked, (int64_t)item->asked);
 	words[KEYS_PARTS + 3] = catalog_digits(sold, (int64_t)item->sold);
 	words[KEYS_PARTS + 4] = catalog_known_seq(item, known);
-	if (catalog_call(catalog, item, catalog->sync_sha, words, KEYS_PARTS + 5, KEYS_PARTS) !=
+	words[KEYS_PARTS + 5] =
+		(struct store_word){ note, catalog_write_note(catalog, item, note), 0 };
+	if (catalog_call(catalog, item, catalog->sync_sha, words, KEYS_PARTS + 6, KEYS_PARTS) !=
 	    STORE_SENT)
 		log_line(LOG_DEBUG, "item %s: its tick waits for Redis", item->name);
 }

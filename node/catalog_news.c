@@ -127,3 +127,46 @@ bool catalog_take_view(struct catalog *catalog, struct item *item,
 	}
 	return is_view;
 }
+
+/*
+ * The ledger made its counts from the events alone, the scripts keep theirs as they go: where both
+ * are as far, they must be the same (I7), and then left + held + paid + outside = total (I1).
+ */
+static void catalog_compare(struct item *item)
+{
+	const struct sale_view *view = &item->view;
+	struct beat_ledger sql;
+
+	if (!roll_find_ledger(item->roll, &sql) || sql.seq != view->seq)
+		return;
+	bool differs = sql.epoch != view->epoch || sql.total != view->total ||
+		       sql.held != sale_held(view) || sql.paid != view->paid ||
+		       sql.outside != view->outside;
+	if (differs && !item->violated)
+		log_line(LOG_ERROR,
+			 "item %s: counts and events differ at event %lld: total %lld, held %lld, "
+			 "paid %lld, outside %lld, by the events %lld, %lld, %lld, %lld; see "
+			 "penstockctl audit",
+			 item->name, (long long)view->seq, (long long)view->total,
+			 (long long)sale_held(view), (long long)view->paid,
+			 (long long)view->outside, (long long)sql.total, (long long)sql.held,
+			 (long long)sql.paid, (long long)sql.outside);
+	item->violated = differs;
+}
+
+void catalog_take_beats(struct catalog *catalog, struct item *item, const struct store_word *words,
+			size_t count)
+{
+	if (count < 3)
+		return;
+	item->recorded = words[2].number;
+	if (count > 3) {
+		roll_drop(item->roll);
+		item->roll = roll_make(words + 3, count - 3);
+		catalog_compare(item);
+	}
+	if (item->recorded >= item->lag_seq) {
+		item->lag_seq = item->view.seq;
+		item->lag_ms = loop_now_ms(catalog->loop);
+	}
+}

@@ -23,4 +23,11 @@ struct catalog {
 	struct clock_view clock;
 };
 
+/*
+ * What sync.lua tells behind the view, `count` words: live weight, orders expired, how far SQL is,
+ * and sometimes all heartbeats.
+ */
+void catalog_take_beats(struct catalog *catalog, struct item *item, const struct store_word *words,
+			size_t count);
+
 #endif

@@ -135,7 +135,7 @@ def test_alive_and_ready_are_two_things(cluster):
     wait_equal(200, lambda: web.get(port, "/readyz").status)
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/status", "/buy", "/", "/x",
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/buy", "/", "/x",
                                   "/buy/../healthz", "/stock", "/-/refusal", "/nginx.conf"])
 def test_only_the_buyers_paths_are_reachable_through_nginx(cluster, path):
     """Operators' paths are for the node's own port; every refusal is JSON."""

@@ -138,7 +138,7 @@ class NginxPart:
         text = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
         text = replace(text, r"listen 0\.0\.0\.0:8080", f"listen 127.0.0.1:{port}", 1)
         for standard, ours in zip((3001, 3002, 3003, 3004), node_ports):
-            text = replace(text, rf"127\.0\.0\.1:{standard} ", f"127.0.0.1:{ours} ", 5)
+            text = replace(text, rf"127\.0\.0\.1:{standard} ", f"127.0.0.1:{ours} ", 6)
         text = replace(text, r"server 127\.0\.0\.1:3100;", f"server 127.0.0.1:{ledger_port};", 1)
         self.conf = self.prefix / "nginx.conf"
         self.conf.write_text(text, "utf-8")
