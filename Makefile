@@ -138,8 +138,10 @@ test-compose: ## `docker compose up` for real, with both generations of compose
 SEED ?=
 RUNS ?= 200
 SECONDS ?= 30
-FAULTS_RUN = @PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_FAULT_TOOLS=$(BUILD)/faults \
-	PENSTOCK_SEED=$(SEED)
+FAULTS_RUN = @PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
+	PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_FAULT_TOOLS=$(BUILD)/faults PENSTOCK_SEED=$(SEED)
+
+faults faults-long faults-random mutants: programs
 
 faults: $(BUILD)/penstock-node $(FAULTS) ## what fails, quickly: every fault a named case, and the checker
 	$(FAULTS_RUN) $(PYTEST) tests/faults -m "not long"

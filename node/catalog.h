@@ -48,6 +48,7 @@ struct item {
 	char key_texts[KEYS_PARTS][KEYS_NAME_BYTES];
 	struct store_word keys[KEYS_PARTS];
 	enum item_standing standing;
+	bool was_absent; /* while ASKED: the last answer was that there is none */
 	char fault[ITEM_FAULT_BYTES];
 	struct sale_view view;
 	struct gate gate;
@@ -92,7 +93,7 @@ void catalog_close(struct catalog *catalog);
 /*
  * The item of a valid name, borrowed; a new name gets a place and is asked for. NULL when all
  * places are taken by items that exist. An absent item is asked for again when the last answer
- * is older than a tick (it then stands as ASKED).
+ * is older than a tick (it then stands as ASKED, and was_absent).
  */
 struct item *catalog_find(struct catalog *catalog, const char *name, size_t size);
 

@@ -65,7 +65,9 @@ static void route_stock(struct route *route, struct http_request *request, struc
 	if (keys_item_is_valid(name.at, name.size))
 		item = catalog_find(route->catalog, name.at, name.size);
 	if (!item || item->standing == ITEM_ABSENT || item->standing == ITEM_ASKED) {
-		route_answer_error(request, item && item->standing == ITEM_ASKED ? 503 : 404,
+		bool is_new = item && item->standing == ITEM_ASKED && !item->was_absent;
+
+		route_answer_error(request, is_new ? 503 : 404,
 				   "there is no such item, as far as is known");
 		return;
 	}

@@ -27,10 +27,12 @@ ANSWER_S = 12.0  # nginx' longest, and a little
 class Checker:
     """One run's facts; check() makes the Verdict of them."""
 
-    def __init__(self, client, history_path, lines, item="ticket", clocks=True, strangers=0):
+    def __init__(self, client, history_path, lines, item="ticket", clocks=True, strangers=0,
+                 earlier=()):
         self.client, self.item, self.clocks, self.strangers = client, item, clocks, strangers
         self.attempts = Attempts(history_path)
-        self.events = events_of(client.xrange(keys_of(item)[5]))
+        self.earlier = earlier  # entries that have left the stream, as SQL has them
+        self.events = events_of([*earlier, *client.xrange(keys_of(item)[5])])
         self.model = Model(self.events)
         self.lines = [line for line in lines if line["item"] == item]
         self.violations, self.lost, self.doubled = [], 0, 0
@@ -48,7 +50,7 @@ class Checker:
             self.wrong(rule, text, stamp, seq=event.seq)
             self.doubled += rule == "H2"
         try:
-            check_item(self.client, self.item)
+            check_item(self.client, self.item, self.earlier)
         except (AssertionError, KeyError, ValueError) as fault:
             self.wrong("I", f"{type(fault).__name__}: {fault}", self.attempts.lines[-1]["t"])
 
