@@ -44,7 +44,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.
 .DEFAULT_GOAL := help
 .PHONY: help all programs deps check test tidy format clean up down reset redis-cli ctl status
 .PHONY: test-unit test-lua test-cluster test-ledger test-ctl test-life test-real test-asan
-.PHONY: test-compose
+.PHONY: test-compose test-web pictures
 .PHONY: bench bench-ledger rush
 .PHONY: faults faults-long faults-random mutants
 .PHONY: fuzz fuzz-targets test-fuzz-corpora
@@ -79,13 +79,14 @@ ctl: $(BUILD)/penstockctl ## the operator's tool on the local cluster: make ctl 
 # -- testing --------------------------------------------------------------------------------------
 
 deps: ## install what building, running and testing need (apt)
-	@deploy/deps.sh build run test bench
+	@deploy/deps.sh build run test web bench
 
 check: all tidy test-unit test-fuzz-corpora test-lua ## the fast part: build, style, unit and script tests
 
 test: deps ## every test but the containers'
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-real
+	@$(MAKE) --no-print-directory test-web
 	@$(MAKE) --no-print-directory test-asan
 
 test-unit: $(UNITS) ## the pure modules, one program each
@@ -113,6 +114,17 @@ test-ctl: programs ## the operator's tool, with Redis, the ledger and nodes for 
 
 test-life: programs ## whole sales, from the first order to the last payment
 	@$(REAL) tests/life
+
+test-web: programs tests/web/node_modules ## the two pages in Chromium
+	@$(REAL) tests/web
+
+pictures: ## the screenshots of docs/images, made anew by the same tests
+	@PENSTOCK_PICTURES=docs/images $(MAKE) --no-print-directory test-web
+
+# The browser's remote control, exactly as the lock file states it.
+tests/web/node_modules: tests/web/package-lock.json
+	@cd tests/web && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 test-real: test-cluster test-ledger test-ctl test-life
 
