@@ -15,11 +15,11 @@ set -euo pipefail
 declare -A group=(
 	[build]="gcc make pkg-config libc6-dev python3 libhiredis-dev libmicrohttpd-dev
 		libjansson-dev libev-dev libsodium-dev libsqlite3-dev libpq-dev
-		libcurl4-openssl-dev"
+		libcurl4-openssl-dev libinih-dev libqrencode-dev"
 	[run]="redis-server redis-tools nginx curl procps util-linux"
 	[test]="libcmocka-dev python3-pytest python3-redis python3-requests clang-format valgrind
 		clang libclang-rt-dev
-		apache2-utils openssl postgresql sqlite3 prometheus"
+		apache2-utils openssl postgresql sqlite3 prometheus libfaketime mandoc"
 	[web]="chromium fonts-inter fonts-wqy-microhei nodejs"
 	[bench]="apache2-utils wrk valgrind python3 python3-redis postgresql"
 	[compose]="docker.io docker-compose debootstrap iptables apache2-utils curl git"
