@@ -48,7 +48,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.
 .PHONY: test-asan test-buyer-sale
 .PHONY: test-compose test-web pictures
 .PHONY: bench bench-ledger rush
-.PHONY: test-faults faults faults-long faults-random mutants
+.PHONY: test-faults faults faults-long faults-random faults-recovery mutants
 .PHONY: fuzz fuzz-targets test-fuzz-corpora
 
 help: ## this list
@@ -153,7 +153,7 @@ FAULTS_RUN = @PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_LEDGER=$(BUILD)/pens
 # Cases wait more than they work, so several run at a time.
 FAULTS_AT_ONCE ?= 3
 
-test-faults faults faults-long faults-random mutants: programs $(FAULTS)
+test-faults faults faults-long faults-random faults-recovery mutants: programs $(FAULTS)
 
 test-faults: ## the quick selection of the faults, some at a time; `make faults` has the rest
 	$(FAULTS_RUN) $(PYTEST) -n $(FAULTS_AT_ONCE) tests/faults --quick
@@ -161,8 +161,9 @@ test-faults: ## the quick selection of the faults, some at a time; `make faults`
 faults: ## what fails, quickly: every fault a named case, and the checker
 	$(FAULTS_RUN) $(PYTEST) tests/faults -m "not long"
 
-faults-long: ## the same with the long cases
+faults-long: ## the same with the long cases, and a minute of strange bytes into every reader
 	$(FAULTS_RUN) $(PYTEST) tests/faults
+	@$(MAKE) --no-print-directory fuzz SECONDS=60
 
 AT_ONCE ?= 4
 ONE ?=
@@ -170,6 +171,9 @@ ONE ?=
 faults-random: ## random faults: make faults-random RUNS=200 SECONDS=30
 	$(FAULTS_RUN) $(PYTHON) tests/faults/random_faults.py --runs $(RUNS) --seconds $(SECONDS) \
 		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE))
+
+faults-recovery: ## ms from kill -9 of each part, under load, to the next order or event
+	$(FAULTS_RUN) $(PYTHON) tests/faults/recovery.py $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 mutants: ## bugs on purpose, and which invariant kills each
 	@$(PYTHON) tests/faults/mutants/run.py $(ARGS)
