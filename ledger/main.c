@@ -23,6 +23,7 @@
 #include "common/log.h"
 #include "common/pulse.h"
 #include "common/redis.h"
+#include "common/sandbox.h"
 #include "common/tokens.h"
 #include "ledger/book.h"
 #include "ledger/lookup.h"
@@ -391,6 +392,7 @@ int main(int argc, char **argv)
 		break;
 	}
 	log_open("ledger", (enum log_level)ledger.options.log_level);
+	sandbox_enter(ledger.options.debuggable == 1);
 	if (ledger_read_secrets(&ledger) != 0)
 		return EXIT_SETTINGS;
 	return ledger_serve(&ledger);

@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "common/scripts.h"
 #include "common/xmalloc.h"
+#include "node/ask.h"
 
 enum {
 	SWEEP_MS = 20,
@@ -34,7 +35,7 @@ struct errand_place {
 	struct errands *errands;
 	struct item *item;
 	enum errand_state state;
-	bool doubtful;     /* sent once without a definite answer */
+	bool doubtful;     /* sent once, perhaps by another node, without a definite answer */
 	int64_t rested_ms; /* while RESTING: until when */
 	TAILQ_ENTRY(errand_place) by_deadline, in_line;
 };
@@ -321,15 +322,19 @@ void errands_run(struct errands *errands, const struct errand *errand)
 	struct item *item = NULL;
 	/* Whoever only looks leaves room for those who pay and cancel. */
 	uint32_t most = errands->settings.errands_max / (errand->verb == ERRAND_LOOK ? 2 : 1);
+	bool is_again = errand->verb != ERRAND_LOOK && ask_is_again(errand->request);
 
 	if (errands->suspended_count < most && store_is_ready(errands->tools.store))
 		item = catalog_find(errands->tools.catalog, errand->item, strlen(errand->item));
 	if (!item) {
-		errand->on_end(errand->owner, errand, ERRAND_BUSY, NULL, 0);
+		errand->on_end(errand->owner, errand, is_again ? ERRAND_UNKNOWN : ERRAND_BUSY, NULL,
+			       0);
 		return;
 	}
 	struct errand_place *place = xcalloc(1, sizeof(*place));
-	*place = (struct errand_place){ .errand = *errand, .errands = errands, .item = item };
+	*place = (struct errand_place){
+		.errand = *errand, .errands = errands, .item = item, .doubtful = is_again
+	};
 	item->errands++;
 	if (!place->errand.deadline_ms) {
 		place->errand.deadline_ms =

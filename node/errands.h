@@ -13,10 +13,13 @@
  *      ▼
  *     busy             in each of the three: the deadline passed: busy or unknown
  *
+ * What a second node is asked by nginx is in doubt from the beginning: the first may have carried
+ * it out, so it never ends as busy.
+ *
  * Their number is bounded, and so is the number in flight: a crowd that looks at its orders must
  * not stand in front of the batches of those who buy.
  *
- * Layer: above catalog, store, http, answers; below desk, payments.
+ * Layer: above catalog, store, ask, http, answers; below desk, payments.
  */
 #ifndef PENSTOCK_ERRANDS_H
 #define PENSTOCK_ERRANDS_H

@@ -19,6 +19,7 @@
 
 #include "common/log.h"
 #include "common/pulse.h"
+#include "common/sandbox.h"
 #include "common/tokens.h"
 #include "node/answers.h"
 #include "node/catalog.h"
@@ -363,6 +364,7 @@ int main(int argc, char **argv)
 		break;
 	}
 	log_open(node.options.name, (enum log_level)node.options.log_level);
+	sandbox_enter(node.options.debuggable == 1);
 	if (node_read_secrets(&node) != 0)
 		return EXIT_SETTINGS;
 	return node_serve(&node);

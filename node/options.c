@@ -37,6 +37,8 @@ static const struct setting table[] = {
 	{ "drain-ms", SETTINGS_NUMBER, "5000", 0, 600000, AT(drain_ms),
 	  "patience at SIGTERM for requests under way, in ms" },
 	{ "log-level", SETTINGS_LEVEL, "info", 0, 0, AT(log_level), "debug, info, warn or error" },
+	{ "debuggable", SETTINGS_NUMBER, "0", 0, 1, AT(debuggable),
+	  "1: debuggers of the same account may look into it, and cores may be left" },
 
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Redis and secrets" },
 	{ "redis", SETTINGS_ADDRESS, "127.0.0.1:6380", 0, 0, AT(redis),

@@ -27,6 +27,7 @@ struct options {
 	int64_t connections_max, connection_memory, idle_timeout_s;
 	char *stat_log;
 	int64_t stat_flush_ms, log_level, drain_ms;
+	int64_t debuggable;
 };
 
 /*
