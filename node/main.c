@@ -28,6 +28,7 @@
 #include "node/http.h"
 #include "node/limits.h"
 #include "node/loop.h"
+#include "node/commands.h"
 #include "node/options.h"
 #include "node/orders.h"
 #include "node/payments.h"
@@ -51,6 +52,7 @@ struct node {
 	struct options options;
 	char password[512];
 	char payment_key[KEY_BYTES], payment_old_key[KEY_BYTES]; /* until payments has them */
+	char operator_token[KEY_BYTES];                          /* likewise, the operator */
 	struct tokens *tokens;
 	struct loop *loop;
 	struct statlog *statlog;
@@ -63,6 +65,7 @@ struct node {
 	struct errands *errands;
 	struct payments *payments;
 	struct desk *desk;
+	struct commands *commands;
 	struct health *health;
 	struct http *http;
 	struct tally tally;
@@ -187,6 +190,7 @@ static int node_read_secrets(struct node *node)
 	if (settings_read_secret(set->redis_password_file, node->password, sizeof(node->password)) <
 		    0 ||
 	    settings_read_secret(set->order_key_file, key, sizeof(key)) < 0 ||
+	    node_read_key(set->operator_token_file, node->operator_token) < 0 ||
 	    node_read_key(set->payment_key_file, node->payment_key) < 0 ||
 	    node_read_key(set->payment_key_old_file, node->payment_old_key) < 0)
 		return -1;
@@ -247,6 +251,8 @@ static bool node_open_desk(struct node *node)
 	explicit_bzero(node->payment_key, sizeof(node->payment_key));
 	explicit_bzero(node->payment_old_key, sizeof(node->payment_old_key));
 	node->desk = desk_open(node->tokens, node->errands, node->payments);
+	node->commands = commands_open(node->operator_token, node->catalog, node->errands);
+	explicit_bzero(node->operator_token, sizeof(node->operator_token));
 	if (money.trial)
 		log_line(LOG_WARN, "payments for trial are on: who has an order's number can mark "
 				   "it paid");
@@ -288,6 +294,7 @@ static bool node_open(struct node *node)
 				      node->tokens,
 				      node->desk,
 				      node->payments,
+				      node->commands,
 				      { &node->tally, node->catalog, node->orders, node->errands,
 					node->statlog, node->store },
 				      { node->catalog, node->store },
@@ -313,6 +320,7 @@ static void node_close(struct node *node)
 	http_close(node->http);
 	loop_timer_close(node->flush);
 	loop_timer_close(node->drain);
+	commands_close(node->commands);
 	desk_close(node->desk);
 	payments_close(node->payments);
 	errands_close(node->errands);
