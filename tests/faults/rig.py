@@ -32,7 +32,7 @@ from harness.scripts import script_text
 from harness.waiting import stretched, wait_until
 
 from attempts import Attempts
-from checker import Checker
+from checker import OVERDUE_MS, Checker
 from history import History, read_history
 from load import read_answer
 from proxy import Proxy
@@ -209,11 +209,15 @@ class Rig:
         wait_until(lambda: self.orders() >= wanted, timeout, f"{more} more orders", every=0.02)
 
     def wait_sold_out(self, timeout=10.0):
-        """Until nothing is left, by Redis' own count."""
-        def left():
-            counts = self.cluster.counts()
-            return counts["ticket_total_nums"] - counts["ticket_sold_nums"]
-        wait_until(lambda: left() == 0, timeout, "everything to be sold", every=0.01)
+        """Until nothing is left, by Redis' own count, and nothing is held that is overdue."""
+        def unsold():
+            seconds, micros = self.cluster.redis.time()
+            due = seconds * 1000 + micros / 1000 - stretched(OVERDUE_MS)
+            pipe = self.cluster.redis.pipeline(transaction=True)
+            pipe.hmget("ticket_hash_key", "ticket_total_nums", "ticket_sold_nums")
+            counts, overdue = pipe.zcount("{ticket_hash_key}:unpaid", 0, due).execute()
+            return int(counts[0]) - int(counts[1]) + overdue
+        wait_until(lambda: unsold() == 0, timeout, "everything to be sold", every=0.01)
 
     def heal(self):
         """The last fault is over: from here on everything must be sold in time."""
