@@ -37,6 +37,7 @@
 #include "node/route.h"
 #include "node/statlog.h"
 #include "node/store.h"
+#include "node/vigil.h"
 
 enum {
 	EXIT_SETTINGS = 2,
@@ -67,6 +68,7 @@ struct node {
 	struct desk *desk;
 	struct commands *commands;
 	struct health *health;
+	struct vigil *vigil;
 	struct http *http;
 	struct tally tally;
 	struct route route;
@@ -283,6 +285,7 @@ static bool node_open(struct node *node)
 	node->statlog = statlog_open(set->stat_log);
 	node->preflight = preflight_open(set->redis_user, node->password, node_on_verdict, node);
 	node->store = store_open(node->loop, &store, node_on_link, node);
+	node->vigil = vigil_open(node->loop, node->store);
 	node->health = health_open(node->store, node->statlog);
 	node->answers = answers_open(node->tokens);
 	node_open_sale(node, http_port(node->http));
@@ -296,7 +299,7 @@ static bool node_open(struct node *node)
 				      node->payments,
 				      node->commands,
 				      { &node->tally, node->catalog, node->orders, node->errands,
-					node->statlog, node->store },
+					node->statlog, node->store, node->vigil },
 				      { node->catalog, node->store },
 				      false };
 	node->flush = loop_timer_open(node->loop, node_on_flush, node);
@@ -329,6 +332,7 @@ static void node_close(struct node *node)
 	receipts_close(node->receipts);
 	answers_close(node->answers);
 	health_close(node->health);
+	vigil_close(node->vigil);
 	preflight_close(node->preflight);
 	statlog_close(node->statlog);
 	loop_close(node->loop);
