@@ -45,7 +45,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.
 .PHONY: help all programs deps check test tidy format clean up down reset redis-cli ctl status
 .PHONY: test-unit test-lua test-cluster test-ledger test-ctl test-life test-buyer test-real
 .PHONY: test-asan test-buyer-sale
-.PHONY: test-compose
+.PHONY: test-compose test-web pictures
 .PHONY: bench bench-ledger rush
 .PHONY: faults faults-long faults-random mutants
 .PHONY: fuzz fuzz-targets test-fuzz-corpora
@@ -80,13 +80,14 @@ ctl: $(BUILD)/penstockctl ## the operator's tool on the local cluster: make ctl 
 # -- testing --------------------------------------------------------------------------------------
 
 deps: ## install what building, running and testing need (apt)
-	@deploy/deps.sh build run test bench
+	@deploy/deps.sh build run test web bench
 
 check: all tidy test-unit test-fuzz-corpora test-lua ## the fast part: build, style, unit and script tests
 
 test: deps ## every test but the containers'
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-real
+	@$(MAKE) --no-print-directory test-web
 	@$(MAKE) --no-print-directory test-asan
 
 test-unit: $(UNITS) ## the pure modules, one program each
@@ -115,6 +116,17 @@ test-ctl: programs ## the operator's tool, with Redis, the ledger and nodes for 
 test-life: programs ## whole sales, from the first order to the last payment
 	@$(REAL) tests/life
 
+test-web: programs tests/web/node_modules ## the two pages in Chromium
+	@$(REAL) tests/web
+
+pictures: ## the screenshots of docs/images, made anew by the same tests
+	@PENSTOCK_PICTURES=docs/images $(MAKE) --no-print-directory test-web
+
+# The browser's remote control, exactly as the lock file states it.
+tests/web/node_modules: tests/web/package-lock.json
+	@cd tests/web && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 test-buyer: programs ## the buyer's tool, with fake servers and real ones
 	@$(REAL) tests/buyer -m "not slow"
 
@@ -133,8 +145,10 @@ test-compose: ## `docker compose up` for real, with both generations of compose
 SEED ?=
 RUNS ?= 200
 SECONDS ?= 30
-FAULTS_RUN = @PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_FAULT_TOOLS=$(BUILD)/faults \
-	PENSTOCK_SEED=$(SEED)
+FAULTS_RUN = @PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
+	PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_FAULT_TOOLS=$(BUILD)/faults PENSTOCK_SEED=$(SEED)
+
+faults faults-long faults-random mutants: programs
 
 faults: $(BUILD)/penstock-node $(FAULTS) ## what fails, quickly: every fault a named case, and the checker
 	$(FAULTS_RUN) $(PYTEST) tests/faults -m "not long"
@@ -149,7 +163,7 @@ faults-random: $(BUILD)/penstock-node $(FAULTS) ## random faults: make faults-ra
 	$(FAULTS_RUN) $(PYTHON) tests/faults/random_faults.py --runs $(RUNS) --seconds $(SECONDS) \
 		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE))
 
-mutants: $(BUILD)/penstock-node $(FAULTS) ## bugs on purpose, and which invariant kills each
+mutants: programs $(FAULTS) ## bugs on purpose, and which invariant kills each
 	@$(PYTHON) tests/faults/mutants/run.py $(ARGS)
 
 # SECONDS has another default for faults-random.

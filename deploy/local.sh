@@ -114,7 +114,7 @@ prepare() {
 	ulimit -n "$(ulimit -H -n)"
 }
 
-# render_conf: nginx.conf as it is, or a copy with other ports.
+# render_conf: nginx.conf with our folder of pages, and other ports if they are asked for.
 render_conf() {
 	local edits=() i
 	mapfile -t stated < <(sed -n 's/^ *server \(127\.0\.0\.1:[0-9]*\) .*weight=.*/\1/p' "$conf")
@@ -122,7 +122,8 @@ render_conf() {
 		edits+=(-e "s/${stated[i]} /127.0.0.1:${ports[i]} /;t")
 	done
 	sed -e "s/listen 0.0.0.0:8080 /listen 0.0.0.0:$http_port /;t" \
-		-e "s/127.0.0.1:3100;/127.0.0.1:$ledger_port;/;t" "${edits[@]}" "$conf" \
+		-e "s/127.0.0.1:3100;/127.0.0.1:$ledger_port;/;t" \
+		-e "s|alias \"[^\"]*\";|alias \"$root/web/\";|;t" "${edits[@]}" "$conf" \
 		>"$run/nginx/nginx.conf"
 }
 
@@ -262,6 +263,7 @@ up() {
 	cat <<-END
 
 		selling     http://localhost:$http_port/buy/ticket
+		for people  http://localhost:$http_port/
 		try         ab -n 1000 -c 100 http://localhost:$http_port/buy/ticket
 		            wc -l $run/node-*/stat.log
 		look        make redis-cli ARGS="hgetall ticket_hash_key"

@@ -116,14 +116,20 @@ static void trimmer_take_answer(struct roster_item *item, const struct redis_rep
 static enum redis_fate trimmer_trim(struct trimmer *trimmer, struct roster_item *item,
 				    int64_t now_ms)
 {
-	char seq[24];
+	char seq[24], note[160];
+	const struct events_item *state = &item->state;
 	const struct redis_word words[] = {
-		{ seq, (size_t)snprintf(seq, sizeof(seq), "%" PRId64, item->state.seq) },
+		{ seq, (size_t)snprintf(seq, sizeof(seq), "%" PRId64, state->seq) },
 		redis_word_of(trimmer->retain_ms),
+		{ note, (size_t)snprintf(note, sizeof(note),
+					 "%" PRId64 "|%" PRId64 "|%" PRId64 "|%" PRId64 "|%" PRId64
+					 "|%" PRId64,
+					 state->seq, state->epoch, state->total, state->held,
+					 state->paid, state->outside) },
 	};
 	struct redis_reply *reply;
 	enum redis_fate fate =
-		redis_script(trimmer->redis, "trim", item->name, KEYS_PARTS, words, 2, &reply);
+		redis_script(trimmer->redis, "trim", item->name, KEYS_PARTS, words, 3, &reply);
 
 	item->trimmed_ms = now_ms;
 	if (fate == REDIS_FAULTY) {

@@ -4,11 +4,13 @@
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
 --       7 HASH nodes  8 HASH payments  9 ZSET finished
 -- ARGV: 1 node name  2 weight  3 requests asked of it  4 orders it sold  5 the newest seq that it
---       was told; 2 to 5 are digits
+--       was told; 2 to 5 are digits  6 not needed: what else the node tells of itself, at most 400
+--       bytes of a-z A-Z 0-9 _ : , | . -
 --
 -- Answers:
 --   OK        the view of the item (12 words), then the live weight of all nodes and the number
---             of orders expired by this call
+--             of orders expired by this call; to whom gave a sixth word the newest seq that SQL
+--             holds, and if its heartbeat was due all heartbeats: a name and an entry each
 --   NOITEM    there is no such item; nothing was written
 --   BROKEN    a sentence: the hash holds what no sale can be made from
 --   RESYNC    counts were typed from outside; call item.lua adopt first
@@ -26,8 +28,9 @@
 
 local LIVE_MS, BEAT_MS, GHOST_MS, DUE_MAX = 1000, 250, 600000, 200
 
-local weight, known = count(ARGV[2]), count(ARGV[5])
-if #ARGV ~= 5 or not weight or not count(ARGV[3]) or not count(ARGV[4]) or not known then
+local weight, known, note = count(ARGV[2]), count(ARGV[5]), ARGV[6] or ''
+if #ARGV < 5 or #ARGV > 6 or not weight or not count(ARGV[3]) or not count(ARGV[4]) or
+		not known or #note > 400 then
 	return {'BAD_CALL'}
 end
 local item, answer = item_read(known)
@@ -47,6 +50,10 @@ for i = 1, #nodes, 2 do
 	elseif age > GHOST_MS then
 		ghosts[#ghosts + 1] = nodes[i]
 	end
+end
+
+if beat and string.find(note, '[^%w_:,|.-]') then
+	return {'BAD_CALL'}
 end
 
 local due = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', item.now, 'LIMIT', 0, DUE_MAX)
@@ -106,7 +113,8 @@ if #orders > 0 then
 end
 if beat then
 	redis.call('HSET', KEYS[7], ARGV[1],
-		ARGV[2] .. '|' .. at .. '|' .. ARGV[3] .. '|' .. ARGV[4])
+		ARGV[2] .. '|' .. at .. '|' .. ARGV[3] .. '|' .. ARGV[4] ..
+		(note == '' and '' or '|' .. note))
 end
 if #ghosts > 0 then
 	redis.call('HDEL', KEYS[7], unpack(ghosts))
@@ -114,4 +122,10 @@ end
 
 local reply = item_view(item)
 reply[13], reply[14] = live, #orders / 2
+if ARGV[6] then
+	reply[15] = item.recorded
+	for i = 1, beat and #nodes or 0 do
+		reply[15 + i] = nodes[i]
+	end
+end
 return reply

@@ -207,6 +207,7 @@ static void node_open_sale(struct node *node, unsigned port)
 	};
 	const struct catalog_settings catalog = {
 		.node = set->name,
+		.tally = &node->tally,
 		.items = set->items,
 		.weight = set->weight,
 		.buffer = { set->buffer.percent, set->buffer.units },
@@ -289,6 +290,7 @@ static bool node_open(struct node *node)
 				      node->payments,
 				      { &node->tally, node->catalog, node->orders, node->errands,
 					node->statlog, node->store },
+				      { node->catalog, node->store },
 				      false };
 	node->flush = loop_timer_open(node->loop, node_on_flush, node);
 	node->drain = loop_timer_open(node->loop, node_on_drain, node);
