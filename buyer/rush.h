@@ -49,7 +49,7 @@ struct rush_result {
 	int tries;
 };
 
-/* Opens a connection for each worker, so that the first attempt needs none. False: a signal came. */
+/* Opens a connection for each worker, so that no attempt has to. False: a signal came. */
 bool rush_warm(struct http *http, int workers) __attribute__((warn_unused_result));
 
 /* Does it all. The clock may be corrected by what the server says of its start. */
