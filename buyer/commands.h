@@ -14,4 +14,10 @@ enum verdict status_run(struct job *job);
 /* Measures clock, network and this machine, and says how ready they are. Buys nothing. */
 enum verdict rehearse_run(struct job *job);
 
+/*
+ * Waits for the start, and buys, whatever else is to be done before and after. The result is told
+ * and kept in the state.
+ */
+enum verdict rush_command(struct job *job);
+
 #endif

@@ -18,6 +18,7 @@ struct command {
 };
 
 static const struct command table[] = {
+	{ "rush", rush_command },
 	{ "status", status_run },
 	{ "rehearse", rehearse_run },
 };
