@@ -72,7 +72,7 @@ class Rig:
         text = nginx.conf.read_text("utf-8")
         routes = [(self.ports.take(), port) for port in self.cluster.node_ports]
         for weight, (port, target) in enumerate(routes, 1):
-            text = replace(text, rf"127\.0\.0\.1:{target} ", f"127.0.0.1:{port} ", 5)
+            text = replace(text, rf"127\.0\.0\.1:{target} ", f"127.0.0.1:{port} ", 6)
             self.cluster.nodes[weight - 1].flags.pop("weights-from", None)
             self.cluster.nodes[weight - 1].flags["weight"] = weight
         nginx.conf.write_text(text, "utf-8")
