@@ -91,6 +91,8 @@ class Attempts:
         for line in self.lines:
             if line["e"] == "send":
                 by_number[line["n"]] = self._begin(line)
+            elif line["e"] == "stall":
+                self.windows.append((line["since"], line["t"]))
             elif line["e"] == "books":
                 self.books = line["path"]
             elif line["e"] in ("answer", "cut"):
@@ -154,7 +156,7 @@ class Attempts:
             lines = self.lines
         at = sum(line["t"] < stamp for line in lines)
         near = lines[max(at - most // 2, 0):at + most // 2]
-        faults = [line for line in self.lines if line["e"] in ("fault", "mark") and
+        faults = [line for line in self.lines if line["e"] in ("fault", "mark", "stall") and
                   abs(line["t"] - stamp) < NEAR_NS]
         return sorted({line["t"]: line for line in near + faults}.values(),
                       key=lambda line: line["t"])
