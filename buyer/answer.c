@@ -55,8 +55,8 @@ static enum reasons_class judge(const struct answer *answer, const struct json *
 		return retryable == 1 ? REASONS_AGAIN : REASONS_FINAL;
 	if (known != NULL)
 		return known->class;
-	if (answer->says_success && answer->order[0] != '\0')
-		return REASONS_WON;
+	if (answer->says_success)
+		return answer->order[0] != '\0' ? REASONS_WON : REASONS_UNKNOWN;
 	if (status == 429)
 		return REASONS_FAST;
 	if (status == 502 || status == 504)

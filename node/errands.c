@@ -66,6 +66,7 @@ struct errands *errands_open(const struct errands_tools *tools,
 	errands->shas[ERRAND_LOOK] = scripts_sha("order");
 	errands->shas[ERRAND_PAY] = scripts_sha("pay");
 	errands->shas[ERRAND_CANCEL] = scripts_sha("cancel");
+	errands->shas[ERRAND_ALTER] = scripts_sha("item");
 	TAILQ_INIT(&errands->suspended);
 	TAILQ_INIT(&errands->waiting);
 	TAILQ_INIT(&errands->resting);
@@ -245,6 +246,15 @@ static void errands_on_answer(void *owner, const struct store_answer *answer)
 
 /* -- calls ------------------------------------------------------------------------------------- */
 
+/* The words of item.lua behind the keys, from `count` on; how many there are then. */
+static size_t errands_add_words(struct store_word *words, size_t count, const struct errand *errand)
+{
+	for (int i = 0; i < ERRAND_WORDS_MAX && errand->words[i][0]; i++)
+		words[count++] =
+			(struct store_word){ errand->words[i], strlen(errand->words[i]), 0 };
+	return count;
+}
+
 static enum store_sent errands_send(struct errand_place *place)
 {
 	const struct errand *errand = &place->errand;
@@ -253,6 +263,10 @@ static enum store_sent errands_send(struct errand_place *place)
 	size_t count = KEYS_PARTS;
 
 	memcpy(words, place->item->keys, sizeof(place->item->keys));
+	if (errand->verb == ERRAND_ALTER)
+		return store_call(place->errands->tools.store, place->errands->shas[ERRAND_ALTER],
+				  words, errands_add_words(words, count, errand), KEYS_PARTS,
+				  errands_on_answer, place);
 	words[count++] = (struct store_word){
 		seq, (size_t)snprintf(seq, sizeof(seq), "%lld", (long long)errand->seq), 0
 	};

@@ -51,6 +51,9 @@ static const struct setting table[] = {
 	{ "order-key-file", SETTINGS_SECRET, NULL, 0, 0, AT(order_key_file),
 	  "file with 64 hex digits that sign order numbers" },
 
+	{ "operator-token-file", SETTINGS_SECRET, "", 0, 0, AT(operator_token_file),
+	  "file with the token by which an operator alters items over HTTP (none: refused)" },
+
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Payments" },
 	{ "payment-key-file", SETTINGS_SECRET, "", 0, 0, AT(payment_key_file),
 	  "file with 64 hex digits that sign payment callbacks (none: they are refused)" },

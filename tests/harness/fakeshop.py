@@ -6,8 +6,8 @@
     shop.asked("/buy/")             # what came, with the time of its arrival
 
 Its clock is this machine's plus `shift_ms`. An answer is (status, dict) or (status, dict, headers),
-or bytes that are sent as they are, or a word: "cut" (the connection ends without an answer), "hang"
-(nothing, until close()), "refuse" (cut, and unlike "cut" it is not noted as asked).
+or bytes that are sent as they are, or Later(seconds, answer), or a word: "cut" (the connection ends
+without an answer), "hang" (nothing, until close()).
 """
 import asyncio
 import json
@@ -16,6 +16,7 @@ import time
 from collections import namedtuple
 from urllib.parse import parse_qs, urlsplit
 
+Later = namedtuple("Later", "seconds answer")
 Asked = namedtuple("Asked", "method path query headers body at")
 ORDER = "ticket-00000042-9f0c5a7d21be"
 
@@ -113,12 +114,14 @@ class FakeShop:
             while True:
                 request = await self._read(reader)
                 answer = self._answer(request)
-                if answer != "refuse":
-                    with self.lock:
-                        self.requests.append(request)
+                with self.lock:
+                    self.requests.append(request)
+                if isinstance(answer, Later):
+                    await asyncio.sleep(answer.seconds)
+                    answer = answer.answer
                 if answer == "hang":
                     await asyncio.sleep(3600)
-                if answer in ("cut", "refuse"):
+                if answer == "cut":
                     break
                 writer.write(as_bytes(answer))
                 await writer.drain()
