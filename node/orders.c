@@ -41,10 +41,11 @@ static enum purchase_outcome orders_name_sold_out(const struct item *item)
 }
 
 /*
- * A refusal promises that there is no order. When another node was asked first nobody can promise
- * that: it may have sold, or what it sent is still on its way to Redis (H9).
+ * A refusal promises that there is no order. When it was sent before, by another node or over a
+ * link that was given up, nobody can promise that: it may have been sold, or the first call is
+ * still on its way to Redis (H9).
  */
-static enum purchase_outcome orders_doubt(enum purchase_outcome outcome, bool is_again)
+static enum purchase_outcome orders_doubt(enum purchase_outcome outcome, bool was_sent)
 {
 	switch (outcome) {
 	case OUTCOME_SOLD_OUT:
@@ -53,7 +54,8 @@ static enum purchase_outcome orders_doubt(enum purchase_outcome outcome, bool is
 	case OUTCOME_PAUSED:
 	case OUTCOME_ENDED:
 	case OUTCOME_BUSY:
-		return is_again ? OUTCOME_UNKNOWN : outcome;
+	case OUTCOME_BACKLOG:
+		return was_sent ? OUTCOME_UNKNOWN : outcome;
 	default:
 		return outcome;
 	}
@@ -96,7 +98,7 @@ static void orders_end(struct orders *orders, struct purchase *purchase,
 		.request = purchase->request,
 		.item = purchase->item,
 		.language = (enum answers_language)purchase->language,
-		.outcome = orders_doubt(outcome, purchase->is_again),
+		.outcome = orders_doubt(outcome, purchase->is_again || purchase->doubtful),
 		.units = purchase->units,
 		.key = purchase->key,
 		.born_us = purchase->born_us,
