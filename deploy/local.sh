@@ -121,6 +121,7 @@ render_conf() {
 	for i in "${!ports[@]}"; do
 		edits+=(-e "s/${stated[i]} /127.0.0.1:${ports[i]} /;t")
 	done
+	if [ "${PENSTOCK_SHIELD:-0}" = 1 ]; then edits+=(-e 's/"GET " off;/"GET " shield;/;t'); fi
 	sed -e "s/listen 0.0.0.0:8080 /listen 0.0.0.0:$http_port /;t" \
 		-e "s/127.0.0.1:3100;/127.0.0.1:$ledger_port;/;t" \
 		-e "s|alias \"[^\"]*\";|alias \"$root/web/\";|;t" "${edits[@]}" "$conf" \
