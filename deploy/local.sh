@@ -169,6 +169,7 @@ start() {
 			--redis-password-file "$run/secrets/redis-node.password" \
 			--order-key-file "$run/secrets/order.key" \
 			--payment-key-file "$run/secrets/payment.key" \
+			--operator-token-file "$run/secrets/operator.token" \
 			--stat-log "$run/$1/stat.log"
 		;;
 	nginx)

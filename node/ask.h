@@ -35,6 +35,9 @@ struct ask {
 	enum answers_language language;
 };
 
+/* nginx asked another node before, and nobody knows what that one did or still does. */
+bool ask_is_again(const struct http_request *request);
+
 /*
  * Fills *ask and returns 200; or returns the HTTP status of a refusal, with *error a constant
  * sentence for the client. *ask->language is set in any case. `tokens` makes the key of a

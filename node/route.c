@@ -129,12 +129,17 @@ static void route_payment(struct route *route, struct http_request *request, str
 	payments_on_request(route->payments, request);
 }
 
+static void route_command(struct route *route, struct http_request *request, struct http_text name)
+{
+	commands_on_request(route->commands, request, name);
+}
+
 static const struct route_verb verbs[] = {
 	{ "/buy/", route_buy, false },      { "/stock/", route_stock, true },
 	{ "/orders/", route_order, false }, { "/payments/callback", route_payment, false },
 	{ "/time", route_time, true },      { "/healthz", route_alive, true },
 	{ "/readyz", route_ready, true },   { "/metrics", route_metrics, true },
-	{ "/status", route_status, true },
+	{ "/status", route_status, true },  { "/admin/items/", route_command, false },
 };
 
 void route_on_request(struct http_request *request, void *owner)

@@ -88,7 +88,10 @@ class NodePart:
             "redis-password-file": redis_part.secrets / "redis-node.password",
             "order-key-file": redis_part.secrets / "order.key",
             "payment-key-file": redis_part.secrets / "payment.key",
-            "stat-log": self.stat_log, **flags}
+            "operator-token-file": redis_part.secrets / "operator.token",
+            "stat-log": self.stat_log,
+            # sockets() looks into it, which takes root or this.
+            **({} if os.geteuid() == 0 else {"debuggable": 1}), **flags}
         self.env = dict(SANITIZED)
         self.process = Process(self.name, self.argv(), folder / f"{self.name}.log", self.env,
                                cwd=self.folder)
