@@ -43,6 +43,10 @@ enum purchase_outcome {
 	OUTCOME_LIMIT,
 	OUTCOME_PAUSED,
 	OUTCOME_ENDED,
+	OUTCOME_NOT_STARTED, /* the sale starts later */
+	OUTCOME_NO_TOKEN,    /* only a proven user may buy */
+	OUTCOME_BAD_TOKEN,   /* what was sent proves nobody */
+	OUTCOME_OTHER_USER,  /* the token is another user's than the one named */
 	OUTCOME_CONFLICT,    /* the key belongs to another purchase */
 	OUTCOME_NO_ITEM,     /* there is no such item */
 	OUTCOME_BAD_REQUEST, /* the request itself is wrong */
@@ -69,6 +73,7 @@ struct purchase {
 	void *flight;        /* borrowed: the call it was sent with, while SENT */
 	uint16_t place;      /* in that call */
 	uint8_t language;    /* of the answer */
+	bool is_proven;      /* the user, by a token */
 	uint8_t user_size, key_size;
 	char user[KEYS_USER_BYTES + 1];
 	char key[KEYS_REQUEST_BYTES + 1];

@@ -16,6 +16,18 @@ enum sale_answer sale_ask(const struct sale_view *view, int64_t units)
 	return units > view->units_max ? SALE_OVER_LIMIT : SALE_MAY_ASK;
 }
 
+enum sale_answer sale_ask_rules(const struct sale_rules *rules, const struct sale_buyer *buyer,
+				int64_t now_ms)
+{
+	if (rules->token_required && !buyer->is_proven)
+		return SALE_NEEDS_TOKEN;
+	if (now_ms < rules->starts_ms - SALE_EARLY_MS)
+		return SALE_NOT_STARTED;
+	if (rules->ends_ms > 0 && now_ms >= rules->ends_ms)
+		return SALE_HAS_ENDED;
+	return SALE_MAY_ASK;
+}
+
 int64_t sale_left(const struct sale_view *view)
 {
 	return view->total - view->sold;

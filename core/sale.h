@@ -29,16 +29,40 @@ struct sale_view {
 	int64_t units_max;      /* the most one order may hold */
 };
 
+/* Who may buy, and when; of an item without such rules all is 0. Times are Redis' ms. */
+struct sale_rules {
+	bool are_any;
+	int64_t token_required; /* 1: only a proven user */
+	int64_t starts_ms, ends_ms;
+};
+
 enum sale_answer {
 	SALE_MAY_ASK,
 	SALE_IS_PAUSED,
 	SALE_HAS_ENDED,
 	SALE_OVER_LIMIT, /* more units than an order may hold */
+	SALE_NOT_STARTED,
+	SALE_NEEDS_TOKEN,
 };
+
+/* What is known of who asks. */
+struct sale_buyer {
+	bool is_proven; /* the user, by a token */
+};
+
+/*
+ * A node's estimate of Redis' time may be this much behind or, when a clock was set, ahead: so long
+ * before the start Redis is asked, that none who comes at the start is refused from memory.
+ */
+enum { SALE_EARLY_MS = 100 };
 
 /* May a buyer ask for `units` now, as far as the view tells? */
 enum sale_answer sale_ask(const struct sale_view *view, int64_t units)
 	__attribute__((warn_unused_result));
+
+/* The same by the rules, of an item that has some, at Redis' time `now_ms` as far as is known. */
+enum sale_answer sale_ask_rules(const struct sale_rules *rules, const struct sale_buyer *buyer,
+				int64_t now_ms) __attribute__((warn_unused_result));
 
 /* Units nobody has. */
 int64_t sale_left(const struct sale_view *view);

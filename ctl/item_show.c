@@ -35,6 +35,9 @@ static const struct sheet_column show_columns[] = {
 	{ "limit_units", "units a buyer", SHEET_NUMBER },
 	{ "late_pay", "late payments", SHEET_TEXT },
 	{ "backlog_max", "backlog bound", SHEET_NUMBER },
+	{ "token_required", "tokens required", SHEET_TEXT },
+	{ "starts_ms", "starts at", SHEET_TIME },
+	{ "ends_ms", "ends at", SHEET_TIME },
 	{ "epoch", "epoch", SHEET_NUMBER },
 	{ "seq", "events", SHEET_NUMBER },
 	{ "recorded_seq", "recorded", SHEET_NUMBER },
@@ -118,6 +121,14 @@ static void add_rules(struct sheet *sheet, const struct facts *facts)
 	add(sheet, facts_number(facts, "backlog_max", 1000000));
 }
 
+/* Who may buy, and when. */
+static void add_buyers_rules(struct sheet *sheet, const struct facts *facts)
+{
+	add_text(sheet, facts_number(facts, "token_required", 0) > 0 ? "yes" : "no");
+	add_time(sheet, facts_number(facts, "starts_ms", 0));
+	add_time(sheet, facts_number(facts, "ends_ms", 0));
+}
+
 static void print_item(const struct tools *tools, const char *item, const struct facts *facts)
 {
 	struct sheet *sheet =
@@ -128,6 +139,7 @@ static void print_item(const struct tools *tools, const char *item, const struct
 	add_counts(sheet, facts);
 	add(sheet, facts_number(facts, "outside_nums", 0));
 	add_rules(sheet, facts);
+	add_buyers_rules(sheet, facts);
 	add(sheet, facts_number(facts, "epoch", 0));
 	add(sheet, facts_number(facts, "seq", 0));
 	add(sheet, facts_number(facts, "recorded_seq", 0));

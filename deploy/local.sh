@@ -168,6 +168,7 @@ start() {
 			--redis-password-file "$run/secrets/redis-node.password" \
 			--order-key-file "$run/secrets/order.key" \
 			--payment-key-file "$run/secrets/payment.key" \
+			--token-key-file "$run/secrets/token.key" \
 			--stat-log "$run/$1/stat.log"
 		;;
 	nginx)

@@ -2,8 +2,10 @@
 -- buy.lua - sell to a batch of buyers, all decided in one atomic, durable step.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
+--       and for an item with buyers' rules: 7 HASH nodes  8 HASH payments  9 ZSET finished
 -- ARGV: 1 the newest seq that the caller was told, digits; then three words a purchase, 1 to 256
---       purchases: idempotency key, user (may be empty), units
+--       purchases: idempotency key, user (may be empty), units; with nine keys four words, the
+--       fourth what the caller knows of the user: empty: a name and no more, p: proven by a token
 --
 -- Answers:
 --   OK        the view of the item (12 words), the deadline of all orders made by this call, then
@@ -14,12 +16,15 @@
 --   SOLD_OUT    left, 0: not that many are left
 --   LIMIT       units still allowed, 0: the order's or the buyer's limit
 --   PAUSED      0, 0: the operator paused the sale
---   ENDED       0, 0: the sale is closed
+--   ENDED       when, 0: the sale is closed (0), or over
 --   BACKLOG     0, 0: too many events wait to be written to SQL
 --   BAD_UNITS   0, 0: units are not digits from 1 up
+--   NO_TOKEN    0, 0: only a proven user may buy
+--   NOT_STARTED when the sale starts, 0: it has not
 --   NOITEM    there is no such item
 --   BROKEN    a sentence: the hash holds what no sale can be made from
 --   RESYNC    counts were typed from outside; call item.lua adopt first
+--   RULES     the item has buyers' rules, and was asked without what they need: all keys
 --   LOST      seq, known seq: Redis lost history (I8)
 --   BAD_CALL  no seq, or the words do not come in threes or are too many
 --
@@ -29,21 +34,25 @@
 -- a call 200,000 more.
 
 -- @include item
+-- @include buyer
 
 local AMOUNT_MAX = 999999999999999 -- still exact in a double
 
-local n, known = (#ARGV - 1) / 3, count(ARGV[1])
+local size = #KEYS > 6 and 4 or 3 -- of a purchase
+local n, known = (#ARGV - 1) / size, count(ARGV[1])
 if not known or n < 1 or n > 256 or n ~= math.floor(n) then
 	return {'BAD_CALL'}
 end
 local item, answer = item_read(known)
 if not item then
 	return answer
+elseif item.ruled and size == 3 then
+	return {'RULES'}
 end
 
 local keys, users, named = {}, {}, false
 for i = 1, n do
-	keys[i], users[i] = ARGV[3 * i - 1], ARGV[3 * i]
+	keys[i], users[i] = ARGV[size * (i - 1) + 2], ARGV[size * (i - 1) + 3]
 	named = named or users[i] ~= ''
 end
 local entries = redis.call('HMGET', KEYS[3], unpack(keys))
@@ -60,6 +69,14 @@ local closed = item.state == 'paused' and 'PAUSED' or item.state ~= 'open' and '
 	waiting() >= item.backlog and 'BACKLOG'
 local deadline = item.now + item.window
 local due, at, epoch = digits(deadline), digits(item.now), digits(item.epoch)
+
+local rules
+if item.ruled then
+	rules, answer = buyer_rules()
+	if not rules then
+		return answer
+	end
+end
 
 -- Read only so that a key of a foreign kind is an error here and not half-way through the commit.
 redis.call('HLEN', KEYS[2])
@@ -98,7 +115,7 @@ end
 -- The seq of the order made for purchase i, which is added to what will be written; or the word and
 -- its two numbers.
 local function decide(i)
-	local key, user, text = keys[i], users[i], ARGV[3 * i + 1]
+	local key, user, text = keys[i], users[i], ARGV[size * (i - 1) + 4]
 	local part = parts[text] or parts_of(text)
 	if not part then
 		return 'BAD_UNITS', 0, 0
@@ -112,6 +129,12 @@ local function decide(i)
 		return closed, 0, 0
 	elseif units > item.max or part.amount > AMOUNT_MAX then
 		return 'LIMIT', item.max, 0
+	end
+	if rules then
+		local word, first = buyer_refused(item, rules, ARGV[4 * i + 1])
+		if word then
+			return word, first, 0
+		end
 	end
 	local has = 0
 	if user ~= '' then

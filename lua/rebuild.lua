@@ -103,6 +103,7 @@ local function fields_read()
 	for i = 1, #words, 2 do
 		by_name[words[i]] = words[i + 1]
 	end
+	by_name.ruled = rules_are_any(words) and '1' or nil
 	for _, needed in ipairs({'ticket_total_nums', 'ticket_sold_nums', 'epoch'}) do
 		if not by_name[needed] then
 			return nil, {'BAD_FIELD', needed}

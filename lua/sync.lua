@@ -8,7 +8,7 @@
 --
 -- Answers:
 --   OK        the view of the item (12 words), then the live weight of all nodes and the number
---             of orders expired by this call
+--             of orders expired by this call; then, if the item has buyers' rules, these
 --   NOITEM    there is no such item; nothing was written
 --   BROKEN    a sentence: the hash holds what no sale can be made from
 --   RESYNC    counts were typed from outside; call item.lua adopt first
@@ -23,6 +23,7 @@
 -- Keeps I1, I2, I4, I5, I8, H8. Cost: O(nodes + expired).
 
 -- @include item
+-- @include buyer
 
 local LIVE_MS, BEAT_MS, GHOST_MS, DUE_MAX = 1000, 250, 600000, 200
 
@@ -33,6 +34,14 @@ end
 local item, answer = item_read(known)
 if not item then
 	return answer
+end
+
+local rules
+if item.ruled then
+	rules, answer = buyer_rules()
+	if not rules then
+		return answer
+	end
 end
 
 local live, beat, ghosts = weight, true, {}
@@ -114,4 +123,7 @@ end
 
 local reply = item_view(item)
 reply[13], reply[14] = live, #orders / 2
+if rules then
+	buyer_tell(rules, reply)
+end
 return reply

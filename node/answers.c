@@ -45,6 +45,19 @@ static const struct {
 	[OUTCOME_LIMIT] = { -1, 60074, 200, false, { "超过限购数量", "over the limit" } },
 	[OUTCOME_PAUSED] = { -1, 90013, 200, true, { "活动已暂停", "the sale is paused" } },
 	[OUTCOME_ENDED] = { -1, 60074, 200, false, { "活动已结束", "the sale has ended" } },
+	[OUTCOME_NOT_STARTED] = { -1, 90009, 200, true, { "活动未开始", "not started yet" } },
+	[OUTCOME_NO_TOKEN] = { -2, 60074, 401, false, { "请先登录", "log in: a token is needed" } },
+	[OUTCOME_BAD_TOKEN] = { -2,
+				60074,
+				401,
+				false,
+				{ "登录已失效，请重新登录",
+				  "the token is not valid here, or has expired" } },
+	[OUTCOME_OTHER_USER] = { -2,
+				 60074,
+				 403,
+				 false,
+				 { "令牌属于其他用户", "the token is another user's" } },
 	[OUTCOME_CONFLICT] = { -2,
 			       60074,
 			       422,
@@ -140,6 +153,9 @@ struct answers *answers_open(const struct tokens *tokens)
 		answers_write(text, outcome, (enum answers_language)language, "");
 		answers->fixed[outcome][language] = http_reply_make(
 			table[outcome].status, text, ANSWERS_BYTES, answers_retry_after(outcome));
+		if (table[outcome].status == 401)
+			http_reply_add(answers->fixed[outcome][language], "WWW-Authenticate",
+				       "Bearer");
 	}
 	return answers;
 }
@@ -206,6 +222,20 @@ unsigned answers_give_held(struct answers *answers, struct http_request *request
 		item->held[language] = http_reply_make(200, text, ANSWERS_BYTES, 0);
 	}
 	http_answer_shared(request, item->held[language]);
+	return 200;
+}
+
+unsigned answers_give_not_started(struct answers *answers, struct http_request *request,
+				  enum answers_language language, int64_t starts_ms, int64_t now_ms)
+{
+	char *text = http_answer_begin(request), more[80];
+	int64_t wait_ms = starts_ms > now_ms ? starts_ms - now_ms : 0;
+
+	(void)answers;
+	snprintf(more, sizeof(more), ",\"startsAt\":%lld,\"retryAfterMs\":%lld",
+		 (long long)starts_ms, (long long)wait_ms);
+	answers_write(text, OUTCOME_NOT_STARTED, language, more);
+	http_answer_end(request);
 	return 200;
 }
 

@@ -44,7 +44,7 @@ unsigned answers_give_order(struct answers *answers, struct http_request *reques
 
 /*
  * Answers with an outcome that needs no more words: anything but ACCEPTED, REPEATED, HELD,
- * BAD_REQUEST, UNKNOWN.
+ * NOT_STARTED, BAD_REQUEST, UNKNOWN.
  */
 unsigned answers_give(struct answers *answers, struct http_request *request,
 		      enum answers_language language, enum purchase_outcome outcome);
@@ -52,6 +52,11 @@ unsigned answers_give(struct answers *answers, struct http_request *request,
 /* Answers that all is held, and when the next hold ends; keeps the text with the item. */
 unsigned answers_give_held(struct answers *answers, struct http_request *request,
 			   enum answers_language language, struct item *item);
+
+/* Answers when the sale starts, and how long that is from `now_ms`, both Redis' time. */
+unsigned answers_give_not_started(struct answers *answers, struct http_request *request,
+				  enum answers_language language, int64_t starts_ms,
+				  int64_t now_ms);
 
 /* Answers that the outcome is unknown, with the (valid) key to ask again by. */
 unsigned answers_give_unknown(struct answers *answers, struct http_request *request,

@@ -12,9 +12,10 @@
 #include "common/scripts.h"
 #include "common/xmalloc.h"
 #include "node/http.h"
+#include "node/news.h"
 
 /* Older news cannot refuse a buyer: ten ticks at the default, well inside the second of H5. */
-enum { FRESH_TICKS = 10 };
+enum { FRESH_TICKS = 10, SYNC_WORDS = NEWS_VIEW_WORDS + 2 };
 
 struct catalog {
 	struct loop *loop;
@@ -152,28 +153,6 @@ static void catalog_tell_new_sale(const struct item *item, const struct sale_vie
 			 (long long)view->epoch);
 }
 
-static bool catalog_read_view(const struct store_word *words, struct sale_view *view)
-{
-	*view = (struct sale_view){
-		.now_ms = words[1].number,
-		.total = words[2].number,
-		.sold = words[3].number,
-		.paid = words[4].number,
-		.outside = words[5].number,
-		.epoch = words[6].number,
-		.seq = words[7].number,
-		.gen = words[8].number,
-		.next_expiry_ms = words[10].number,
-		.units_max = words[11].number,
-	};
-	for (int i = 1; i < CATALOG_VIEW_WORDS; i++) {
-		if (i != 9 && words[i].number < 0)
-			return false;
-	}
-	return words[9].text && sale_left(view) >= 0 &&
-	       sale_state_parse(words[9].text, (uint32_t)words[9].size, &view->state);
-}
-
 static void catalog_set_view(struct catalog *catalog, struct item *item,
 			     const struct sale_view *view)
 {
@@ -207,7 +186,7 @@ static void catalog_take_word(struct item *item, const struct store_answer *answ
 		item_lose(item, words[1].number, words[2].number);
 	} else if (store_word_is(words, "BAD_CALL")) {
 		item_fault(item, ITEM_FAULTY, wrong, sizeof(wrong) - 1);
-	} else if (!store_word_is(words, "RESYNC"))
+	} else if (!store_word_is(words, "RESYNC") && !store_word_is(words, "RULES"))
 		item_fault(item, ITEM_FAULTY, strange, sizeof(strange) - 1);
 }
 
@@ -224,8 +203,8 @@ bool catalog_take_view(struct catalog *catalog, struct item *item,
 	item->told_ms = loop_now_ms(catalog->loop);
 	if (item->standing == ITEM_FAULTY)
 		return false; /* for good */
-	if (store_word_is(answer->words, "OK") && answer->count >= CATALOG_VIEW_WORDS &&
-	    catalog_read_view(answer->words, &view)) {
+	if (store_word_is(answer->words, "OK") && answer->count >= NEWS_VIEW_WORDS &&
+	    news_read_view(answer->words, &view)) {
 		catalog_set_view(catalog, item, &view);
 		is_view = true;
 	} else {
@@ -289,6 +268,19 @@ static void catalog_tell_adopted(const struct item *item, const struct store_wor
 		log_line(LOG_WARN, "item %s: adopted in an unknown way", item->name);
 }
 
+/* What sync.lua tells behind the view: the live weight, orders expired, and the item's rules. */
+static void catalog_take_tick(struct item *item, const struct store_word *words, size_t count)
+{
+	struct sale_rules rules;
+
+	if (words[NEWS_VIEW_WORDS].number > 0)
+		item->live_weight = words[NEWS_VIEW_WORDS].number;
+	if (news_read_rules(words + SYNC_WORDS, count - SYNC_WORDS, &rules))
+		item->rules = rules;
+	else
+		log_line(LOG_ERROR, "item %s: its rules are none that this node knows", item->name);
+}
+
 static void catalog_on_synced(void *owner, const struct store_answer *answer)
 {
 	struct catalog_call call = *(struct catalog_call *)owner;
@@ -297,12 +289,12 @@ static void catalog_on_synced(void *owner, const struct store_answer *answer)
 
 	free(owner);
 	item->syncing = false;
-	if (answer->fate == STORE_ANSWERED && answer->count == CATALOG_VIEW_WORDS + 2 &&
-	    store_word_is(words, "OK") && words[CATALOG_VIEW_WORDS].number > 0)
-		item->live_weight = words[CATALOG_VIEW_WORDS].number;
-	if (answer->fate == STORE_ANSWERED && answer->count == CATALOG_VIEW_WORDS + 1 &&
+	if (answer->fate == STORE_ANSWERED && answer->count >= SYNC_WORDS &&
 	    store_word_is(words, "OK"))
-		catalog_tell_adopted(item, &words[CATALOG_VIEW_WORDS]);
+		catalog_take_tick(item, words, answer->count);
+	if (answer->fate == STORE_ANSWERED && answer->count == NEWS_VIEW_WORDS + 1 &&
+	    store_word_is(words, "OK"))
+		catalog_tell_adopted(item, &words[NEWS_VIEW_WORDS]);
 	if (!catalog_take_view(call.catalog, item, answer) && answer->fate == STORE_ANSWERED &&
 	    answer->count && store_word_is(words, "RESYNC"))
 		catalog_adopt(call.catalog, item);
@@ -397,4 +389,9 @@ const struct item *catalog_at(const struct catalog *catalog, uint32_t place)
 int64_t catalog_time_ms(const struct catalog *catalog)
 {
 	return clock_read(&catalog->clock, loop_now_ms(catalog->loop), loop_wall_ms(catalog->loop));
+}
+
+int64_t catalog_item_time_ms(const struct item *item, int64_t now_ms)
+{
+	return item->view.now_ms + (now_ms - item->told_ms);
 }

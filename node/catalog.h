@@ -50,6 +50,7 @@ struct item {
 	enum item_standing standing;
 	char fault[ITEM_FAULT_BYTES];
 	struct sale_view view;
+	struct sale_rules rules; /* as the last tick told */
 	struct gate gate;
 	int64_t live_weight;  /* of all living nodes, as last told */
 	int64_t told_ms;      /* when Redis last answered about it, monotonic; 0: never */
@@ -117,10 +118,12 @@ bool catalog_is_fresh(const struct catalog *catalog, const struct item *item);
 /* The item at `place` from 0 on, borrowed until the turn ends; NULL behind the last. */
 const struct item *catalog_at(const struct catalog *catalog, uint32_t place);
 
+/*
+ * Redis' time for `item`, when it is `now_ms` by the loop; a little behind, as news take a while.
+ */
+int64_t catalog_item_time_ms(const struct item *item, int64_t now_ms);
+
 /* Redis' time now. */
 int64_t catalog_time_ms(const struct catalog *catalog);
-
-/* How many words a view has; what follows them is the script's own. */
-enum { CATALOG_VIEW_WORDS = 12 };
 
 #endif

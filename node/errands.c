@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "common/scripts.h"
 #include "common/xmalloc.h"
+#include "node/news.h"
 
 enum {
 	SWEEP_MS = 20,
@@ -192,9 +193,9 @@ static enum errand_verdict errands_judge(struct errand_place *place,
 	case STORE_ANSWERED:
 		break;
 	}
-	if (!reads && answer->count > CATALOG_VIEW_WORDS && store_word_is(answer->words, "OK") &&
-	    answer->words[CATALOG_VIEW_WORDS].text) {
-		*view = CATALOG_VIEW_WORDS;
+	if (!reads && answer->count > NEWS_VIEW_WORDS && store_word_is(answer->words, "OK") &&
+	    answer->words[NEWS_VIEW_WORDS].text) {
+		*view = NEWS_VIEW_WORDS;
 		return VERDICT_TOLD;
 	}
 	return errands_judge_word(place, answer);

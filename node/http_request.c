@@ -24,6 +24,7 @@ static const struct {
 	[HTTP_ACCEPT_LANGUAGE] = { { NAME("Accept-Language") }, true },
 	[HTTP_CONTENT_TYPE] = { { NAME("Content-Type") }, true },
 	[HTTP_SIGNATURE] = { { NAME("Penstock-Signature") }, true },
+	[HTTP_AUTHORIZATION] = { { NAME("Authorization") }, true },
 	[HTTP_ARGUMENT_USER] = { { NAME("user") }, false },
 	[HTTP_ARGUMENT_UNITS] = { { NAME("units") }, false },
 #undef NAME

@@ -52,6 +52,7 @@ struct node {
 	char password[512];
 	char payment_key[KEY_BYTES], payment_old_key[KEY_BYTES]; /* until payments has them */
 	struct tokens *tokens;
+	struct passport *passport;
 	struct loop *loop;
 	struct statlog *statlog;
 	struct store *store;
@@ -179,6 +180,20 @@ static int node_read_key(const char *path, char key[KEY_BYTES])
 	return path[0] ? settings_read_secret(path, key, KEY_BYTES) : 0;
 }
 
+/* The keys of users' tokens. */
+static bool node_read_passport(struct node *node)
+{
+	char key[KEY_BYTES], old_key[KEY_BYTES];
+	bool is_read = node_read_key(node->options.token_key_file, key) >= 0 &&
+		       node_read_key(node->options.token_key_old_file, old_key) >= 0;
+
+	if (is_read)
+		node->passport = passport_open(key, old_key);
+	explicit_bzero(key, sizeof(key));
+	explicit_bzero(old_key, sizeof(old_key));
+	return node->passport != NULL;
+}
+
 static int node_read_secrets(struct node *node)
 {
 	const struct options *set = &node->options;
@@ -192,7 +207,8 @@ static int node_read_secrets(struct node *node)
 		return -1;
 	node->tokens = tokens_open(key);
 	explicit_bzero(key, sizeof(key));
-	return node->tokens ? 0 : -1; /* its form was checked with the settings */
+	bool has_passport = node_read_passport(node);
+	return node->tokens && has_passport ? 0 : -1; /* their form was checked with the settings */
 }
 
 static void node_open_sale(struct node *node, unsigned port)
@@ -285,6 +301,7 @@ static bool node_open(struct node *node)
 				      node->catalog,
 				      node->health,
 				      node->tokens,
+				      node->passport,
 				      node->desk,
 				      node->payments,
 				      { &node->tally, node->catalog, node->orders, node->errands,
@@ -323,6 +340,7 @@ static void node_close(struct node *node)
 	statlog_close(node->statlog);
 	loop_close(node->loop);
 	tokens_close(node->tokens);
+	passport_close(node->passport);
 	explicit_bzero(node->password, sizeof(node->password));
 	settings_free(&options_program, &node->options);
 }

@@ -29,6 +29,7 @@ enum reply {
 	REPLY_BAD_REQUEST,
 	REPLY_BAD_SIGNATURE,
 	REPLY_OLD_SIGNATURE,
+	REPLY_BAD_TOKEN, /* it proves nobody */
 	REPLY_FORBIDDEN, /* not set up here */
 	REPLY_BUSY,
 	REPLY_UNKNOWN,

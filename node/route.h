@@ -19,6 +19,7 @@
 #include "node/http.h"
 #include "node/metrics.h"
 #include "node/orders.h"
+#include "node/passport.h"
 #include "node/payments.h"
 #include "node/receipts.h"
 
@@ -29,6 +30,7 @@ struct route {
 	struct catalog *catalog;
 	struct health *health;
 	struct tokens *tokens;
+	const struct passport *passport;
 	struct desk *desk;
 	struct payments *payments;
 	struct metrics metrics;

@@ -1,5 +1,6 @@
 """test_item - penstockctl item: every verb, what it prints, what it refuses and how it exits."""
 import subprocess
+import time
 
 from harness.operator import Operator
 
@@ -60,6 +61,24 @@ def test_rules_are_set_by_name_or_field(operator, desk):
     assert "no rule=value" in operator.says(2, "item", "set", "ticket", "price").err
     assert "late-pay must be" in operator.says(2, "item", "set", "ticket", "late_pay=x").err
     assert "price must be" in operator.says(2, "item", "set", "ticket", "price=007").err
+    desk.check()
+
+
+def test_rules_about_buyers_and_times_are_typed_as_people_do(operator, desk):
+    """token=yes, a time in UTC, a span from now, off; at create as well; shown as times."""
+    operator.does("item", "create", "ticket", "token=yes", "starts=2026-01-31T12:00:00Z", total=1)
+    assert (desk.counts()["token_required"], desk.counts()["starts_ms"]) == (1, 1769860800000)
+    operator.does("item", "set", "ticket", "starts=2026-01-31T12:00:00.250Z", "ends=+10m")
+    assert desk.counts()["starts_ms"] == 1769860800250
+    assert 590000 < desk.counts()["ends_ms"] - time.time() * 1000 <= 600000
+    shown = operator.does("item", "show", "ticket").out
+    assert "tokens required  yes\n" in shown and "2026-01-31T12:00:00.250Z" in shown
+    operator.does("item", "set", "ticket", "starts=off", "ends_ms=0", "token=no")
+    assert [desk.counts()[name] for name in ("starts_ms", "ends_ms", "token_required", "ruled")] \
+        == [0, 0, 0, 0]
+    for word in ("starts=tomorrow", "starts=2026-01-31", "starts=2026-01-31T12:00:00",
+                 "starts=2026-01-31T12:00:00.5Z", "starts=+soon", "token=1x", "ends=-5m"):
+        assert "must be" in operator.says(2, "item", "set", "ticket", word).err, word
     desk.check()
 
 

@@ -56,11 +56,14 @@ class Desk:
         return self.adopt()
 
     def buy(self, *purchases):
-        """Each is (key, user, units) or the first of them; returns [Said] or the raw refusal."""
-        words = [self.known]
+        """
+        Each is (key, user, units) or the first of them; with a fourth word, the proof, as for an
+        item with buyers' rules. Returns [Said] or the raw refusal.
+        """
+        words, ruled = [self.known], any(len(purchase) > 3 for purchase in purchases)
         for purchase in purchases:
-            words += (list(purchase) + ["", "1"][len(purchase) - 1:])[:3]
-        reply = self.run("buy", 6, *words)
+            words += (list(purchase) + ["", "1", ""][len(purchase) - 1:])[:4 if ruled else 3]
+        reply = self.run("buy", 9 if ruled else 6, *words)
         if reply[0] != "OK":
             return reply
         deadline, told, said = int(reply[12]), iter(reply[13:]), []
@@ -76,10 +79,19 @@ class Desk:
         answer = self.buy((key, user, units))
         return answer[0]
 
+    def ask(self, key, user="", units="1", proof=""):
+        """A batch of one of an item with buyers' rules; `proof` is p or empty."""
+        answer = self.buy((key, user, units, proof))
+        return answer[0]
+
     def sync(self, node="node-1", weight=1, asked=0, sold=0):
         """A tick; returns (live weight, orders expired), or the raw refusal."""
         reply = self.run("sync", 9, node, weight, asked, sold, self.known)
         return (int(reply[12]), int(reply[13])) if reply[0] == "OK" else reply
+
+    def told_rules(self):
+        """What a tick tells of the buyers' rules."""
+        return tuple(self.run("sync", 9, "node-1", 1, 0, 0, self.known)[14:])
 
     def item(self, *words):
         """item.lua with any verb; its own words, or the refusal."""

@@ -88,6 +88,7 @@ class NodePart:
             "redis-password-file": redis_part.secrets / "redis-node.password",
             "order-key-file": redis_part.secrets / "order.key",
             "payment-key-file": redis_part.secrets / "payment.key",
+            "token-key-file": redis_part.secrets / "token.key",
             "stat-log": self.stat_log, **flags}
         self.env = dict(SANITIZED)
         self.process = Process(self.name, self.argv(), folder / f"{self.name}.log", self.env,

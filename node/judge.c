@@ -1,0 +1,53 @@
+/*
+ * judge.c - refusals from memory; see judge.h.
+ */
+#include "node/judge.h"
+
+enum purchase_outcome judge_sold_out(const struct item *item)
+{
+	bool may_return = sale_left(&item->view) == 0 && sale_held(&item->view) > 0;
+
+	return may_return && item->view.next_expiry_ms > 0 ? OUTCOME_HELD : OUTCOME_SOLD_OUT;
+}
+
+enum purchase_outcome judge_doubt(enum purchase_outcome outcome, bool is_again)
+{
+	switch (outcome) {
+	case OUTCOME_SOLD_OUT:
+	case OUTCOME_HELD:
+	case OUTCOME_LIMIT:
+	case OUTCOME_PAUSED:
+	case OUTCOME_ENDED:
+	case OUTCOME_NOT_STARTED:
+	case OUTCOME_NO_TOKEN:
+	case OUTCOME_BUSY:
+		return is_again ? OUTCOME_UNKNOWN : outcome;
+	default:
+		return outcome;
+	}
+}
+
+enum purchase_outcome judge_sale(const struct item *item, const struct judge_wish *wish,
+				 int64_t now_ms)
+{
+	enum sale_answer answer = sale_ask(&item->view, wish->units);
+
+	if (answer == SALE_MAY_ASK && item->rules.are_any)
+		answer = sale_ask_rules(&item->rules, &wish->buyer,
+					catalog_item_time_ms(item, now_ms));
+	switch (answer) {
+	case SALE_IS_PAUSED:
+		return OUTCOME_PAUSED;
+	case SALE_HAS_ENDED:
+		return OUTCOME_ENDED;
+	case SALE_OVER_LIMIT:
+		return OUTCOME_LIMIT;
+	case SALE_NOT_STARTED:
+		return OUTCOME_NOT_STARTED;
+	case SALE_NEEDS_TOKEN:
+		return OUTCOME_NO_TOKEN;
+	case SALE_MAY_ASK:
+		break;
+	}
+	return OUTCOMES;
+}
