@@ -25,7 +25,13 @@ enum sale_answer sale_ask_rules(const struct sale_rules *rules, const struct sal
 		return SALE_NOT_STARTED;
 	if (rules->ends_ms > 0 && now_ms >= rules->ends_ms)
 		return SALE_HAS_ENDED;
-	return SALE_MAY_ASK;
+	return buyer->is_risky ? SALE_TOO_RISKY : SALE_MAY_ASK;
+}
+
+bool sale_takes_reservations(const struct sale_rules *rules)
+{
+	return rules->reserve_starts_ms || rules->reserve_ends_ms || rules->reserve_quota ||
+	       rules->reserve_required;
 }
 
 int64_t sale_left(const struct sale_view *view)

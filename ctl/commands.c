@@ -34,6 +34,10 @@ static const struct command table[] = {
 	  "  penstockctl item set ticket late-pay=retake\n"
 	  "  penstockctl item set ticket token=yes starts=+10m ends=off\n",
 	  &options_none, ITEM_GROUPS, 2, OPTIONS_WORDS_MAX, item_set },
+	{ "item risk", "NAME",
+	  "Shows how attempts were rolled by scores, in bands of ten points, since the nodes "
+	  "started.",
+	  "  penstockctl item risk ticket\n", &options_none, ITEM_GROUPS, 1, 1, item_risk },
 	{ "item restock", "NAME +N|-N",
 	  "Adds units, or takes away units that are not sold. Every node sells them within a tick.",
 	  "  penstockctl item restock ticket +500\n"

@@ -38,6 +38,15 @@ static const struct sheet_column show_columns[] = {
 	{ "token_required", "tokens required", SHEET_TEXT },
 	{ "starts_ms", "starts at", SHEET_TIME },
 	{ "ends_ms", "ends at", SHEET_TIME },
+	{ "reserve_required", "to be reserved", SHEET_TEXT },
+	{ "reserve_starts_ms", "  from", SHEET_TIME },
+	{ "reserve_ends_ms", "  until", SHEET_TIME },
+	{ "reserve_quota", "  at most", SHEET_NUMBER },
+	{ "group", "group", SHEET_TEXT },
+	{ "group_units", "  units a buyer", SHEET_NUMBER },
+	{ "group_days", "  within days", SHEET_NUMBER },
+	{ "risk", "risk", SHEET_TEXT },
+	{ "risk_shares", "  shares", SHEET_TEXT },
 	{ "epoch", "epoch", SHEET_NUMBER },
 	{ "seq", "events", SHEET_NUMBER },
 	{ "recorded_seq", "recorded", SHEET_NUMBER },
@@ -46,6 +55,7 @@ static const struct sheet_column show_columns[] = {
 	{ "orders", "orders in Redis", SHEET_NUMBER },
 	{ "unpaid", "orders held", SHEET_NUMBER },
 	{ "payments", "payments", SHEET_NUMBER },
+	{ "reserved", "reservations", SHEET_NUMBER },
 	{ "archived_ms", "archived at", SHEET_TIME },
 	{ "nodes", "nodes", SHEET_TEXT },
 };
@@ -121,12 +131,30 @@ static void add_rules(struct sheet *sheet, const struct facts *facts)
 	add(sheet, facts_number(facts, "backlog_max", 1000000));
 }
 
+/* A rule that is a word. */
+static void add_word(struct sheet *sheet, const struct facts *facts, const char *field,
+		     const char *standard)
+{
+	const char *text = facts_text(facts, field);
+
+	add_text(sheet, text == NULL ? standard : text);
+}
+
 /* Who may buy, and when. */
 static void add_buyers_rules(struct sheet *sheet, const struct facts *facts)
 {
 	add_text(sheet, facts_number(facts, "token_required", 0) > 0 ? "yes" : "no");
 	add_time(sheet, facts_number(facts, "starts_ms", 0));
 	add_time(sheet, facts_number(facts, "ends_ms", 0));
+	add_text(sheet, facts_number(facts, "reserve_required", 0) > 0 ? "yes" : "no");
+	add_time(sheet, facts_number(facts, "reserve_starts_ms", 0));
+	add_time(sheet, facts_number(facts, "reserve_ends_ms", 0));
+	add(sheet, facts_number(facts, "reserve_quota", 0));
+	add_word(sheet, facts, "group", "off");
+	add(sheet, facts_number(facts, "group_units", 0));
+	add(sheet, facts_number(facts, "group_days", 0));
+	add_word(sheet, facts, "risk", "off");
+	add_word(sheet, facts, "risk_shares", "-");
 }
 
 static void print_item(const struct tools *tools, const char *item, const struct facts *facts)
@@ -148,6 +176,7 @@ static void print_item(const struct tools *tools, const char *item, const struct
 	add(sheet, facts->orders);
 	add(sheet, facts->unpaid);
 	add(sheet, facts->payments);
+	add(sheet, facts->reserved);
 	add_time(sheet, facts_number(facts, "archived_ms", 0));
 	add_nodes(sheet, facts);
 	tools_print_one(tools, sheet);

@@ -26,6 +26,20 @@ static const struct rule table[] = {
 	{ "token", "token_required", "must be yes or no", RULE_SWITCH },
 	{ "starts", "starts_ms", MUST_BE_A_TIME, RULE_TIME },
 	{ "ends", "ends_ms", MUST_BE_A_TIME, RULE_TIME },
+	{ "reserve", "reserve_required", "must be yes (to buy, one must have reserved) or no",
+	  RULE_SWITCH },
+	{ "reserve-starts", "reserve_starts_ms", MUST_BE_A_TIME, RULE_TIME },
+	{ "reserve-ends", "reserve_ends_ms", MUST_BE_A_TIME, RULE_TIME },
+	{ "group", "group", "must be a group's name, as an item's, or off", RULE_PLAIN },
+	{ "group-units", "group_units",
+	  "must be 0 to 1000: units a buyer may have of the group, 0: any", RULE_PLAIN },
+	{ "group-days", "group_days", "must be 0 to 3650: within so many days", RULE_PLAIN },
+	{ "risk", "risk", "must be off, shadow (only counts) or on", RULE_PLAIN },
+	{ "risk-shares", "risk_shares",
+	  "must be as 60:60_90:74: from 60 points 60 of a hundred pass, from 90 on 74",
+	  RULE_PLAIN },
+	{ "reserve-quota", "reserve_quota",
+	  "must be 0 to 2000000000: reservations there may be, 0: any", RULE_PLAIN },
 };
 
 enum { RULES = sizeof(table) / sizeof(table[0]) };

@@ -3,9 +3,11 @@
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
 --       and for an item with buyers' rules: 7 HASH nodes  8 HASH payments  9 ZSET finished
+--       10 SET reserved
 -- ARGV: 1 the newest seq that the caller was told, digits; then three words a purchase, 1 to 256
---       purchases: idempotency key, user (may be empty), units; with nine keys four words, the
---       fourth what the caller knows of the user: empty: a name and no more, p: proven by a token
+--       purchases: idempotency key, user (may be empty), units; with ten keys four words, the
+--       fourth what the caller knows of the user: empty: a name and no more, p: proven by a token,
+--       x and r: the same two, and the roll by the score went against them
 --
 -- Answers:
 --   OK        the view of the item (12 words), the deadline of all orders made by this call, then
@@ -14,13 +16,15 @@
 --   REPEATED    seq, deadline: this key has its order already; nothing was changed
 --   CONFLICT    0, 0: this key belongs to a purchase with other units or another user
 --   SOLD_OUT    left, 0: not that many are left
---   LIMIT       units still allowed, 0: the order's or the buyer's limit
+--   LIMIT       units still allowed, 0: the order's, the buyer's or the group's limit
 --   PAUSED      0, 0: the operator paused the sale
 --   ENDED       when, 0: the sale is closed (0), or over
 --   BACKLOG     0, 0: too many events wait to be written to SQL
 --   BAD_UNITS   0, 0: units are not digits from 1 up
 --   NO_TOKEN    0, 0: only a proven user may buy
 --   NOT_STARTED when the sale starts, 0: it has not
+--   NOT_RESERVED 0, 0: only who has a reservation may buy
+--   REFUSED     0, 0: the roll by the user's score went against this attempt
 --   NOITEM    there is no such item
 --   BROKEN    a sentence: the hash holds what no sale can be made from
 --   RESYNC    counts were typed from outside; call item.lua adopt first
@@ -35,6 +39,7 @@
 
 -- @include item
 -- @include buyer
+-- @include group
 
 local AMOUNT_MAX = 999999999999999 -- still exact in a double
 
@@ -70,12 +75,14 @@ local closed = item.state == 'paused' and 'PAUSED' or item.state ~= 'open' and '
 local deadline = item.now + item.window
 local due, at, epoch = digits(deadline), digits(item.now), digits(item.epoch)
 
-local rules
+local rules, reserved, group
 if item.ruled then
 	rules, answer = buyer_rules()
 	if not rules then
 		return answer
 	end
+	reserved = buyer_reservations(rules, users)
+	group = named and group_open(item, users)
 end
 
 -- Read only so that a key of a foreign kind is an error here and not half-way through the commit.
@@ -131,7 +138,8 @@ local function decide(i)
 		return 'LIMIT', item.max, 0
 	end
 	if rules then
-		local word, first = buyer_refused(item, rules, ARGV[4 * i + 1])
+		local word, first = buyer_refused(item, rules, ARGV[4 * i + 1],
+			reserved and reserved[i])
 		if word then
 			return word, first, 0
 		end
@@ -141,6 +149,8 @@ local function decide(i)
 		has = units_of[user] or tonumber(owned[i] or '0')
 		if item.limit > 0 and has + units > item.limit then
 			return 'LIMIT', math.max(item.limit - has, 0), 0
+		elseif group and units > group_left(group, user) then
+			return 'LIMIT', group_left(group, user), 0
 		end
 	end
 	if units > left then
@@ -151,6 +161,9 @@ local function decide(i)
 	end
 	left, seq, made = left - units, seq + 1, made + 2
 	local number = digits(seq)
+	if group and user ~= '' then
+		group_add(group, user, number, text, at)
+	end
 	entry = number .. part.entry .. user
 	fresh[key] = entry
 	local odd = made - 1
@@ -181,6 +194,9 @@ if made > 0 then
 	redis.call('ZADD', KEYS[5], unpack(unpaid))
 	for user, units in pairs(units_of) do
 		redis.call('HSET', KEYS[4], user, digits(units))
+	end
+	if group then
+		group_commit(group)
 	end
 	item.sold, item.seq = item.total - left, seq
 	local sold = digits(item.sold)

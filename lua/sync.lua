@@ -2,9 +2,10 @@
 -- sync.lua - a node's tick: say that it lives, end what is due, learn what is left.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
---       7 HASH nodes  8 HASH payments  9 ZSET finished
+--       7 HASH nodes  8 HASH payments  9 ZSET finished  10 SET reserved
 -- ARGV: 1 node name  2 weight  3 requests asked of it  4 orders it sold  5 the newest seq that it
---       was told; 2 to 5 are digits
+--       was told; 2 to 5 are digits  6 what it counted by bands of scores: band:asked:refused with
+--       commas, or nothing
 --
 -- Answers:
 --   OK        the view of the item (12 words), then the live weight of all nodes and the number
@@ -24,11 +25,14 @@
 
 -- @include item
 -- @include buyer
+-- @include group
 
 local LIVE_MS, BEAT_MS, GHOST_MS, DUE_MAX = 1000, 250, 600000, 200
 
 local weight, known = count(ARGV[2]), count(ARGV[5])
-if #ARGV ~= 5 or not weight or not count(ARGV[3]) or not count(ARGV[4]) or not known then
+local risk = ARGV[6] or ''
+if #ARGV < 5 or #ARGV > 6 or #risk > 1000 or not string.find(risk, '^[%d:,]*$') or
+		not weight or not count(ARGV[3]) or not count(ARGV[4]) or not known then
 	return {'BAD_CALL'}
 end
 local item, answer = item_read(known)
@@ -63,6 +67,7 @@ local records = #due > 0 and redis.call('HMGET', KEYS[2], unpack(due)) or {}
 redis.call('ZCARD', KEYS[9]) -- only so that a key of a foreign kind is an error before the commit
 local seq, sold, at = item.seq, item.sold, digits(item.now)
 local events, orders, finished, gone, less = {}, {}, {}, {}, {}
+local theirs, named = {}, {} -- the orders of named users that end, and those users
 for i, number in ipairs(due) do
 	local state, units, middle, epoch, user, key =
 		string.match(records[i] or '', '^(%a+)|(%d+)|(%d+|%d+|%d+)|(%d+)|([^|]*)|([^|]*)|')
@@ -83,6 +88,9 @@ for i, number in ipairs(due) do
 				less[user] = (less[user] or 0) + tonumber(units)
 			end
 		end
+		if user ~= '' then
+			theirs[#theirs + 1], named[#named + 1] = number, user
+		end
 	end
 end
 local users = {}
@@ -90,12 +98,19 @@ for user in pairs(less) do
 	users[#users + 1] = user
 end
 local owned = #users > 0 and redis.call('HMGET', KEYS[4], unpack(users)) or {}
+local group = #named > 0 and group_open(item, named)
+for i, user in ipairs(group and named or {}) do
+	group_drop(group, user, theirs[i])
+end
 
 -- Commit.
 if #orders > 0 then
 	redis.call('XADD', KEYS[6], digits(seq) .. '-0', unpack(events))
 	redis.call('HSET', KEYS[2], unpack(orders))
 	redis.call('ZADD', KEYS[9], unpack(finished))
+end
+if group then
+	group_commit(group)
 end
 if #gone > 0 then
 	redis.call('ZREM', KEYS[5], unpack(gone))
@@ -115,7 +130,8 @@ if #orders > 0 then
 end
 if beat then
 	redis.call('HSET', KEYS[7], ARGV[1],
-		ARGV[2] .. '|' .. at .. '|' .. ARGV[3] .. '|' .. ARGV[4])
+		ARGV[2] .. '|' .. at .. '|' .. ARGV[3] .. '|' .. ARGV[4] ..
+			(risk ~= '' and '|' .. risk or ''))
 end
 if #ghosts > 0 then
 	redis.call('HDEL', KEYS[7], unpack(ghosts))
@@ -124,6 +140,6 @@ end
 local reply = item_view(item)
 reply[13], reply[14] = live, #orders / 2
 if rules then
-	buyer_tell(rules, reply)
+	buyer_tell(item, rules, reply)
 end
 return reply

@@ -16,10 +16,9 @@
 #include "core/purchase.h"
 #include "node/catalog.h"
 #include "node/http.h"
+#include "node/wording.h"
 
 enum { ANSWERS_BYTES = HTTP_SHEET_BYTES };
-
-enum answers_language { ANSWERS_CHINESE, ANSWERS_ENGLISH, ANSWERS_LANGUAGES };
 
 struct answers;
 
@@ -49,7 +48,8 @@ unsigned answers_give_order(struct answers *answers, struct http_request *reques
 unsigned answers_give(struct answers *answers, struct http_request *request,
 		      enum answers_language language, enum purchase_outcome outcome);
 
-/* Answers that all is held, and when the next hold ends; keeps the text with the item. */
+/* Answers that all is held, and when the next hold ends, as of the last news; keeps the text with
+ * the item until there are newer ones. */
 unsigned answers_give_held(struct answers *answers, struct http_request *request,
 			   enum answers_language language, struct item *item);
 

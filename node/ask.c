@@ -16,11 +16,7 @@ static int ask_hex(char digit)
 	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-/*
- * Decodes %XX of an argument into `into` of `room` bytes; its length, or -1 if it is malformed or
- * too long.
- */
-static int ask_decode(struct http_text text, char *into, size_t room)
+int ask_decode(struct http_text text, char *into, size_t room)
 {
 	size_t used = 0;
 
@@ -142,6 +138,7 @@ static unsigned ask_read_token(const struct http_request *request, const struct 
 		return 403;
 	}
 	ask->is_proven = true;
+	ask->score_tenths = token.score_tenths;
 	ask->user_size = (uint8_t)strlen(token.user);
 	memcpy(ask->user, token.user, sizeof(ask->user));
 	return 200;

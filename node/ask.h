@@ -35,7 +35,8 @@ struct ask {
 	 */
 	bool is_again;
 	enum answers_language language;
-	bool is_proven; /* `user` is whom a token proves */
+	int64_t score_tenths; /* of a proven user */
+	bool is_proven;       /* `user` is whom a token proves */
 	enum purchase_outcome
 		outcome; /* of a refusal: BAD_REQUEST, or what a token is refused with */
 };
@@ -53,6 +54,12 @@ struct ask_tools {
  */
 unsigned ask_read(const struct http_request *request, const struct ask_tools *tools,
 		  struct ask *ask, const char **error) __attribute__((warn_unused_result));
+
+/*
+ * Decodes %XX of an argument into `into` of `room` bytes, NUL-terminated; its length, or -1 if it
+ * is malformed or too long.
+ */
+int ask_decode(struct http_text text, char *into, size_t room);
 
 /* Is this Content-Type (absent: at is NULL) application/json, whatever its parameters? */
 bool ask_is_json(struct http_text type);

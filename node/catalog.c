@@ -15,7 +15,7 @@
 #include "node/news.h"
 
 /* Older news cannot refuse a buyer: ten ticks at the default, well inside the second of H5. */
-enum { FRESH_TICKS = 10, SYNC_WORDS = NEWS_VIEW_WORDS + 2 };
+enum { FRESH_TICKS = 10, SYNC_WORDS = NEWS_VIEW_WORDS + 2, RISK_BYTES = 1000 };
 
 struct catalog {
 	struct loop *loop;
@@ -303,8 +303,9 @@ static void catalog_on_synced(void *owner, const struct store_answer *answer)
 
 void catalog_sync(struct catalog *catalog, struct item *item)
 {
-	struct store_word words[KEYS_PARTS + 5];
-	char weight[24], asked[24], sold[24], known[24];
+	struct store_word words[KEYS_PARTS + 6];
+	char weight[24], asked[24], sold[24], known[24], risk[RISK_BYTES];
+	size_t count = KEYS_PARTS + 5;
 
 	if (item->syncing || !store_is_ready(catalog->store))
 		return;
@@ -315,8 +316,10 @@ void catalog_sync(struct catalog *catalog, struct item *item)
 	words[KEYS_PARTS + 2] = catalog_digits(asked, (int64_t)item->asked);
 	words[KEYS_PARTS + 3] = catalog_digits(sold, (int64_t)item->sold);
 	words[KEYS_PARTS + 4] = catalog_known_seq(item, known);
-	if (catalog_call(catalog, item, catalog->sync_sha, words, KEYS_PARTS + 5, KEYS_PARTS) !=
-	    STORE_SENT)
+	if (item->rules.risk.mode != RISK_OFF)
+		words[count++] =
+			(struct store_word){ risk, risk_write(&item->risk, risk, sizeof(risk)), 0 };
+	if (catalog_call(catalog, item, catalog->sync_sha, words, count, KEYS_PARTS) != STORE_SENT)
 		log_line(LOG_DEBUG, "item %s: its tick waits for Redis", item->name);
 }
 

@@ -51,6 +51,7 @@ struct item {
 	char fault[ITEM_FAULT_BYTES];
 	struct sale_view view;
 	struct sale_rules rules; /* as the last tick told */
+	struct risk_tally risk;  /* attempts rolled by score */
 	struct gate gate;
 	int64_t live_weight;  /* of all living nodes, as last told */
 	int64_t told_ms;      /* when Redis last answered about it, monotonic; 0: never */
@@ -65,7 +66,7 @@ struct item {
 	bool pinned;            /* from the settings: synchronised even while absent */
 	bool syncing;           /* a sync or adopt call is out */
 	struct http_reply *held[ITEM_LANGUAGES]; /* orders': the answer while all is held */
-	int64_t held_until_ms;
+	int64_t held_as_of_ms;                   /* the news that it is made of */
 };
 
 struct catalog_settings {

@@ -66,6 +66,7 @@ struct errands *errands_open(const struct errands_tools *tools,
 	errands->shas[ERRAND_LOOK] = scripts_sha("order");
 	errands->shas[ERRAND_PAY] = scripts_sha("pay");
 	errands->shas[ERRAND_CANCEL] = scripts_sha("cancel");
+	errands->shas[ERRAND_RESERVE] = scripts_sha("reserve");
 	TAILQ_INIT(&errands->suspended);
 	TAILQ_INIT(&errands->waiting);
 	TAILQ_INIT(&errands->resting);
@@ -245,6 +246,20 @@ static void errands_on_answer(void *owner, const struct store_answer *answer)
 
 /* -- calls ------------------------------------------------------------------------------------- */
 
+/* The words of reserve.lua behind the keys; returns how many there are. */
+static size_t errands_write_reserve(struct store_word *words, const struct errand *errand,
+				    struct store_word known)
+{
+	static const char look[] = "look", reserve[] = "reserve";
+
+	words[0] = known;
+	words[1] = errand->looks ? (struct store_word){ look, sizeof(look) - 1, 0 }
+				 : (struct store_word){ reserve, sizeof(reserve) - 1, 0 };
+	words[2] = (struct store_word){ errand->user, strlen(errand->user), 0 };
+	words[3] = (struct store_word){ "p", errand->is_proven, 0 };
+	return 4;
+}
+
 static enum store_sent errands_send(struct errand_place *place)
 {
 	const struct errand *errand = &place->errand;
@@ -253,6 +268,12 @@ static enum store_sent errands_send(struct errand_place *place)
 	size_t count = KEYS_PARTS;
 
 	memcpy(words, place->item->keys, sizeof(place->item->keys));
+	if (errand->verb == ERRAND_RESERVE) {
+		count += errands_write_reserve(words + count, errand,
+					       catalog_known_seq(place->item, known));
+		return store_call(place->errands->tools.store, place->errands->shas[errand->verb],
+				  words, count, KEYS_PARTS, errands_on_answer, place);
+	}
 	words[count++] = (struct store_word){
 		seq, (size_t)snprintf(seq, sizeof(seq), "%lld", (long long)errand->seq), 0
 	};

@@ -105,11 +105,18 @@ static enum purchase_outcome flights_read_word(const struct store_word *word)
 		const char *word;
 		enum purchase_outcome outcome;
 	} meanings[] = {
-		{ "SOLD_OUT", OUTCOME_SOLD_OUT }, { "REPEATED", OUTCOME_REPEATED },
-		{ "CONFLICT", OUTCOME_CONFLICT }, { "LIMIT", OUTCOME_LIMIT },
-		{ "PAUSED", OUTCOME_PAUSED },     { "ENDED", OUTCOME_ENDED },
-		{ "BACKLOG", OUTCOME_BACKLOG },   { "BAD_UNITS", OUTCOME_BAD_REQUEST },
-		{ "NO_TOKEN", OUTCOME_NO_TOKEN }, { "NOT_STARTED", OUTCOME_NOT_STARTED },
+		{ "SOLD_OUT", OUTCOME_SOLD_OUT },
+		{ "REPEATED", OUTCOME_REPEATED },
+		{ "CONFLICT", OUTCOME_CONFLICT },
+		{ "LIMIT", OUTCOME_LIMIT },
+		{ "PAUSED", OUTCOME_PAUSED },
+		{ "ENDED", OUTCOME_ENDED },
+		{ "BACKLOG", OUTCOME_BACKLOG },
+		{ "BAD_UNITS", OUTCOME_BAD_REQUEST },
+		{ "NO_TOKEN", OUTCOME_NO_TOKEN },
+		{ "NOT_STARTED", OUTCOME_NOT_STARTED },
+		{ "NOT_RESERVED", OUTCOME_NOT_RESERVED },
+		{ "REFUSED", OUTCOME_REFUSED },
 	};
 
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
@@ -246,6 +253,14 @@ static void flights_on_answer(void *owner, const struct store_answer *answer)
 
 /* -- sending ----------------------------------------------------------------------------------- */
 
+/* What buy.lua is to know of the user. */
+static struct store_word flights_proof(const struct purchase *purchase)
+{
+	if (purchase->is_risky)
+		return (struct store_word){ purchase->is_proven ? "r" : "x", 1, 0 };
+	return (struct store_word){ "p", purchase->is_proven, 0 };
+}
+
 static enum store_sent flights_send(struct flights *flights, struct flight *flight)
 {
 	struct store_word words[WORDS_MAX];
@@ -269,7 +284,7 @@ static enum store_sent flights_send(struct flights *flights, struct flight *flig
 		*word++ = (struct store_word){ purchase->user, purchase->user_size, 0 };
 		*word++ = (struct store_word){ units[i], (size_t)size, 0 };
 		if (ruled)
-			*word++ = (struct store_word){ "p", purchase->is_proven, 0 };
+			*word++ = flights_proof(purchase);
 	}
 	return store_call(flights->store, flights->buy_sha, words, (size_t)(word - words), keys,
 			  flights_on_answer, flight);

@@ -19,12 +19,33 @@ enum purchase_outcome judge_doubt(enum purchase_outcome outcome, bool is_again)
 	case OUTCOME_PAUSED:
 	case OUTCOME_ENDED:
 	case OUTCOME_NOT_STARTED:
+	case OUTCOME_NOT_RESERVED:
+	case OUTCOME_REFUSED:
 	case OUTCOME_NO_TOKEN:
 	case OUTCOME_BUSY:
 		return is_again ? OUTCOME_UNKNOWN : outcome;
 	default:
 		return outcome;
 	}
+}
+
+bool judge_roll(struct item *item, const struct tokens *tokens, const struct ask *ask,
+		int64_t now_ms)
+{
+	const struct risk_policy *policy = &item->rules.risk;
+	const struct sale_buyer buyer = { .is_proven = ask->is_proven };
+
+	if (policy->mode == RISK_OFF ||
+	    sale_ask_rules(&item->rules, &buyer, catalog_item_time_ms(item, now_ms)) !=
+		    SALE_MAY_ASK)
+		return false;
+	unsigned band = risk_band(policy, ask->is_proven ? ask->score_tenths : 0);
+	bool passes =
+		risk_passes(policy, band, tokens_roll(tokens, ask->key, ask->key_size, RISK_WHOLE));
+
+	item->risk.asked[band]++;
+	item->risk.refused[band] += !passes;
+	return !passes && policy->mode == RISK_ON;
 }
 
 enum purchase_outcome judge_sale(const struct item *item, const struct judge_wish *wish,
@@ -44,6 +65,8 @@ enum purchase_outcome judge_sale(const struct item *item, const struct judge_wis
 		return OUTCOME_LIMIT;
 	case SALE_NOT_STARTED:
 		return OUTCOME_NOT_STARTED;
+	case SALE_TOO_RISKY:
+		return OUTCOME_REFUSED;
 	case SALE_NEEDS_TOKEN:
 		return OUTCOME_NO_TOKEN;
 	case SALE_MAY_ASK:

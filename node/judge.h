@@ -11,6 +11,7 @@
 
 #include "core/purchase.h"
 #include "core/sale.h"
+#include "node/ask.h"
 #include "node/catalog.h"
 
 /* Who asks, and for how much. */
@@ -28,6 +29,14 @@ enum purchase_outcome judge_sold_out(const struct item *item);
  * that: it may have sold, or what it sent is still on its way to Redis (H9).
  */
 enum purchase_outcome judge_doubt(enum purchase_outcome outcome, bool is_again);
+
+/*
+ * Rolls for an attempt by the user's score (none: 0), and counts it, unless it is refused
+ * otherwise. True if it is refused by the roll; in shadow mode it never is. `now_ms` is the
+ * loop's.
+ */
+bool judge_roll(struct item *item, const struct tokens *tokens, const struct ask *ask,
+		int64_t now_ms);
 
 /*
  * Refused by the rules of the sale, as they were last told; OUTCOMES if not. `now_ms` is the

@@ -232,7 +232,8 @@ static void node_open_sale(struct node *node, unsigned port)
 
 	node->receipts =
 		receipts_open(node->loop, node->answers, node->statlog, &node->tally, port);
-	const struct orders_tools tools = { node->loop, node->store, node->receipts, &node->tally };
+	const struct orders_tools tools = { node->loop, node->store, node->receipts, &node->tally,
+					    node->tokens };
 	node->orders = orders_open(&tools, &orders);
 	node->catalog =
 		catalog_open(node->loop, node->store, &catalog, orders_on_news, node->orders);
@@ -304,6 +305,7 @@ static bool node_open(struct node *node)
 				      node->passport,
 				      node->desk,
 				      node->payments,
+				      { node->loop, node->catalog, node->errands, node->passport },
 				      { &node->tally, node->catalog, node->orders, node->errands,
 					node->statlog, node->store },
 				      false };

@@ -3,7 +3,22 @@
  */
 #include "node/news.h"
 
-enum { STATE = 9, RULES = 3 };
+enum { STATE = 9 };
+
+/* The rules in the order of lua/shared/buyer.lua. */
+static const size_t rules_at[] = {
+	offsetof(struct sale_rules, token_required),
+	offsetof(struct sale_rules, starts_ms),
+	offsetof(struct sale_rules, ends_ms),
+	offsetof(struct sale_rules, reserve_starts_ms),
+	offsetof(struct sale_rules, reserve_ends_ms),
+	offsetof(struct sale_rules, reserve_quota),
+	offsetof(struct sale_rules, reserve_required),
+	offsetof(struct sale_rules, reserved),
+	offsetof(struct sale_rules, limit_units),
+};
+
+enum { RULES = sizeof(rules_at) / sizeof(rules_at[0]), RISK_WORDS = 2 };
 
 bool news_read_view(const struct store_word *words, struct sale_view *view)
 {
@@ -27,19 +42,29 @@ bool news_read_view(const struct store_word *words, struct sale_view *view)
 	       sale_state_parse(words[STATE].text, (uint32_t)words[STATE].size, &view->state);
 }
 
+/* How to roll by scores: a mode and shares. A mode without shares is none. */
+static bool news_read_risk(const struct store_word *words, struct risk_policy *risk)
+{
+	if (words[0].text || words[0].number < RISK_OFF || words[0].number > RISK_ON ||
+	    !words[1].text)
+		return false;
+	bool has_shares = risk_read(words[1].text, words[1].size, risk);
+
+	risk->mode = has_shares ? (enum risk_mode)words[0].number : RISK_OFF;
+	return true;
+}
+
 bool news_read_rules(const struct store_word *words, size_t count, struct sale_rules *rules)
 {
 	*rules = (struct sale_rules){ .are_any = count > 0 };
 	if (count == 0)
 		return true;
-	if (count != RULES)
+	if (count != RULES + RISK_WORDS)
 		return false;
 	for (size_t i = 0; i < RULES; i++) {
 		if (words[i].text || words[i].number < 0)
 			return false;
+		*(int64_t *)((char *)rules + rules_at[i]) = words[i].number;
 	}
-	rules->token_required = words[0].number;
-	rules->starts_ms = words[1].number;
-	rules->ends_ms = words[2].number;
-	return true;
+	return news_read_risk(&words[RULES], &rules->risk);
 }

@@ -167,7 +167,12 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 		const struct ask *ask)
 {
 	struct orders_way way = { orders_judge_standing(orders, item), GATE_WAIT, 0 };
-	const struct judge_wish wish = { ask->units, ask->may_repeat, { ask->is_proven } };
+	const struct judge_wish wish = {
+		ask->units,
+		ask->may_repeat,
+		{ ask->is_proven,
+		  judge_roll(item, orders->tools.tokens, ask, loop_now_ms(orders->tools.loop)) },
+	};
 
 	item->asked++;
 	if (way.outcome == OUTCOMES && item->standing == ITEM_ON) {
@@ -196,6 +201,7 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 	struct purchase *purchase = orders_new_purchase(orders, request, item, ask);
 	purchase->may_repeat = ask->may_repeat;
 	purchase->is_again = ask->is_again;
+	purchase->is_risky = wish.buyer.is_risky;
 	if (way.gate == GATE_TAKE) {
 		orders_enqueue(orders, purchase, way.tokens);
 	} else {
@@ -217,7 +223,7 @@ static bool orders_release_one(struct orders *orders, struct item *item)
 			return false; /* only the link is down: its deadline decides */
 		const struct judge_wish wish = { purchase->units,
 						 purchase->may_repeat,
-						 { purchase->is_proven } };
+						 { purchase->is_proven, purchase->is_risky } };
 		way = orders_find_way(orders, item, &wish);
 	}
 	if (way.outcome == OUTCOMES && way.gate == GATE_WAIT)

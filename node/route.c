@@ -74,18 +74,27 @@ static void route_buy(struct route *route, struct http_request *request, struct 
 				ask.is_again ? OUTCOME_UNKNOWN : OUTCOME_BUSY);
 }
 
-enum { ROUTE_RULES_BYTES = 256 };
+enum { ROUTE_RULES_BYTES = 400 };
 
 /* The member about who may buy, and when; "" for an item without such rules. */
-static void route_write_rules(char into[ROUTE_RULES_BYTES], const struct sale_rules *rules)
+static void route_write_rules(char into[ROUTE_RULES_BYTES], const struct item *item)
 {
+	const struct sale_rules *rules = &item->rules;
+	const char *reserve = rules->reserve_required          ? "required"
+			      : sale_takes_reservations(rules) ? "optional"
+							       : "none";
+
 	into[0] = '\0';
-	if (rules->are_any)
-		snprintf(into, ROUTE_RULES_BYTES,
-			 ",\"rules\":{\"token\":%s,\"reserve\":\"none\",\"startsAt\":%" PRId64
-			 ",\"endsAt\":%" PRId64 "}",
-			 rules->token_required ? "true" : "false", rules->starts_ms,
-			 rules->ends_ms);
+	if (!rules->are_any)
+		return;
+	snprintf(into, ROUTE_RULES_BYTES,
+		 ",\"rules\":{\"token\":%s,\"reserve\":\"%s\",\"startsAt\":%" PRId64
+		 ",\"endsAt\":%" PRId64 ",\"reserveStartsAt\":%" PRId64
+		 ",\"reserveEndsAt\":%" PRId64 ",\"reserveQuota\":%" PRId64 ",\"reserved\":%" PRId64
+		 ",\"maxUnits\":%" PRId64 ",\"limitUnits\":%" PRId64 "}",
+		 rules->token_required ? "true" : "false", reserve, rules->starts_ms,
+		 rules->ends_ms, rules->reserve_starts_ms, rules->reserve_ends_ms,
+		 rules->reserve_quota, rules->reserved, item->view.units_max, rules->limit_units);
 }
 
 static void route_stock(struct route *route, struct http_request *request, struct http_text name)
@@ -103,7 +112,7 @@ static void route_stock(struct route *route, struct http_request *request, struc
 	const struct sale_view *view = &item->view;
 	const char *state = item->standing == ITEM_ON ? sale_state_word(view->state) : "fault";
 	char rules[ROUTE_RULES_BYTES];
-	route_write_rules(rules, &item->rules);
+	route_write_rules(rules, item);
 	int size =
 		snprintf(text, sizeof(text),
 			 "{\"item\":\"%s\",\"total\":%" PRId64 ",\"left\":%" PRId64
@@ -164,11 +173,21 @@ static void route_payment(struct route *route, struct http_request *request, str
 	payments_on_request(route->payments, request);
 }
 
+static void route_reserve(struct route *route, struct http_request *request, struct http_text name)
+{
+	reservations_on_request(&route->reservations, request, name);
+}
+
 static const struct route_verb verbs[] = {
-	{ "/buy/", route_buy, false },      { "/stock/", route_stock, true },
-	{ "/orders/", route_order, false }, { "/payments/callback", route_payment, false },
-	{ "/time", route_time, true },      { "/healthz", route_alive, true },
-	{ "/readyz", route_ready, true },   { "/metrics", route_metrics, true },
+	{ "/buy/", route_buy, false },
+	{ "/stock/", route_stock, true },
+	{ "/orders/", route_order, false },
+	{ "/payments/callback", route_payment, false },
+	{ "/reservations/", route_reserve, false },
+	{ "/time", route_time, true },
+	{ "/healthz", route_alive, true },
+	{ "/readyz", route_ready, true },
+	{ "/metrics", route_metrics, true },
 };
 
 void route_on_request(struct http_request *request, void *owner)

@@ -22,6 +22,7 @@
 #include "node/passport.h"
 #include "node/payments.h"
 #include "node/receipts.h"
+#include "node/reservations.h"
 
 /* What routes lead to; all borrowed, but for `http`, to be filled in by the owner. */
 struct route {
@@ -33,6 +34,7 @@ struct route {
 	const struct passport *passport;
 	struct desk *desk;
 	struct payments *payments;
+	struct reservations reservations;
 	struct metrics metrics;
 	bool is_over; /* what asks Redis is being taken down: refuse */
 };

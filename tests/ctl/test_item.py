@@ -82,6 +82,28 @@ def test_rules_about_buyers_and_times_are_typed_as_people_do(operator, desk):
     desk.check()
 
 
+def test_an_item_that_is_reserved_shows_its_window_and_how_many_have(operator, desk):
+    """reserve=yes with a quota; two users; shown; gone when it is closed and archived."""
+    operator.does("item", "create", "ticket", "reserve=yes", "reserve-quota=2",
+                  "reserve-ends=+1h", total=1)
+    assert [desk.reserve(user)[0] for user in "abc"] == ["RESERVED", "RESERVED", "RESERVE_FULL"]
+    shown = operator.knows("item", "show", "ticket")
+    assert (shown["reserve_required"], shown["reserve_quota"], shown["reserved"]) == ("yes", 2, 2)
+
+
+def test_attempts_by_score_are_added_up_over_the_nodes(operator, desk):
+    """Two nodes' counts, one entry that has none; percent, and what the policy says."""
+    operator.does("item", "create", "ticket", "risk=shadow", "risk-shares=60:60_90:74", total=1)
+    for node, counts in (("a", "6:10:4,9:100:25"), ("b", "6:10:5"), ("c", "")):
+        desk.run("sync", 10, node, 1, 2, 3, 0, counts)
+    rows = operator.does("item", "risk", "ticket").rows()
+    assert rows == [{"FROM": "60", "ATTEMPTS": "20", "REFUSED": "9", "REFUSED %": "45",
+                     "POLICY %": "40"},
+                    {"FROM": "90", "ATTEMPTS": "100", "REFUSED": "25", "REFUSED %": "25",
+                     "POLICY %": "26"}]
+    assert "no item" in operator.says(1, "item", "risk", "none-such").err
+
+
 def test_a_restock_goes_up_and_down_to_what_is_sold(operator, desk):
     """+50, -40, then below the three that are held: refused."""
     operator.does("item", "create", "ticket", total=10)

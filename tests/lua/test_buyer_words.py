@@ -38,7 +38,7 @@ def test_a_buyers_rule_marks_the_item_until_the_last_one_is_gone(desk):
 def test_a_tick_tells_the_rules(desk):
     """token, start, end."""
     ruled(desk, token_required=1, starts_ms=FAR + 5, ends_ms=FAR + 9)
-    assert desk.told_rules()[:3] == (1, FAR + 5, FAR + 9)
+    assert desk.told_rules() == (1, FAR + 5, FAR + 9, 0, 0, 0, 0, 0, 0, 0, "")
 
 
 def test_a_caller_that_does_not_know_of_rules_is_told_so(desk):
@@ -119,6 +119,39 @@ def test_pause_and_close_go_before_the_rules(desk):
     assert desk.ask("key-1") == ("PAUSED", 0, 0)
     desk.rule(state="closed")
     assert desk.ask("key-1") == ("ENDED", 0, 0)
+
+
+@pytest.mark.parametrize("mode, word", [("on", "REFUSED"), ("shadow", "ACCEPTED"),
+                                        ("off", "ACCEPTED")])
+@pytest.mark.parametrize("proof", ["r", "x"])
+def test_a_roll_that_went_against_an_attempt_refuses_it_only_where_that_is_on(desk, mode, word,
+                                                                              proof):
+    """REFUSED changes nothing; the key that has its order hears of it all the same."""
+    ruled(desk, risk=mode, risk_shares="0:50", starts_ms=1)
+    before = desk.snapshot()
+    assert desk.ask("key-1", "ann", proof=proof).word == word
+    assert (desk.snapshot() == before) == (mode == "on")
+    first = desk.ask("key-2", "ann", proof="p")
+    assert desk.ask("key-2", "ann", proof=proof) == ("REPEATED", first.first, first.second)
+
+
+def test_who_is_not_proven_is_told_so_before_the_roll(desk):
+    """x is no proof, r is one."""
+    ruled(desk, token_required=1, risk="on", risk_shares="0:50")
+    assert desk.ask("key-1", "ann", proof="x").word == "NO_TOKEN"
+    assert desk.ask("key-1", "ann", proof="r").word == "REFUSED"
+
+
+def test_a_tick_keeps_what_a_node_counted_by_scores(desk):
+    """In the node's entry; without counts as ever; of another form: BAD_CALL."""
+    ruled(desk, risk="shadow", risk_shares="0:50_90:70")
+    assert desk.told_rules()[-2:] == (1, "0:50_90:70")
+    assert desk.run("sync", 10, "n", 1, 2, 3, 0, "6:10:4,9:1:0")[0] == "OK"
+    assert desk.redis.hget(desk.keys[6], "n").split("|")[2:] == ["2", "3", "6:10:4,9:1:0"]
+    assert desk.run("sync", 10, "m", 1, 2, 3, 0, "")[0] == "OK"
+    assert desk.redis.hget(desk.keys[6], "m").split("|")[2:] == ["2", "3"]
+    for wrong in ("a:1:2", "6|1", "1" * 1001):
+        assert desk.run("sync", 10, "n", 1, 2, 3, 0, wrong) == ["BAD_CALL"]
 
 
 @pytest.mark.parametrize("field", ["token_required", "starts_ms", "ends_ms"])
