@@ -29,13 +29,14 @@ CPPFLAGS += -I. -D_GNU_SOURCE -DPENSTOCK_VERSION='"$(VERSION)"'
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP
 
 # One list for all programs: the linker takes of it what a program uses.
-LIBS := -Wl,--as-needed -lmicrohttpd -lhiredis -ljansson -lev -lsodium -lsqlite3 -lpq -lcurl
+LIBS := -Wl,--as-needed -lmicrohttpd -lhiredis -ljansson -lev -lsodium -lsqlite3 -lpq -lcurl \
+	-linih -lqrencode -lseccomp
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 
 # Archives, so that a program or a test is linked with those parts only that it uses.
 CORE := $(BUILD)/core.a
 COMMON := $(BUILD)/common.a
-PROGRAMS := node ledger
+PROGRAMS := node ledger buyer
 RUSH := $(call objects,bench/rush*.c)
 FAULTS := $(addprefix $(BUILD)/faults/,resp_proxy sync_shim.so alloc_shim.so clock_shim.so)
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -43,10 +44,11 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.
 
 .DEFAULT_GOAL := help
 .PHONY: help all programs deps check test tidy format clean up down reset redis-cli ctl status
-.PHONY: test-unit test-lua test-cluster test-ledger test-ctl test-life test-real test-asan
-.PHONY: test-compose
+.PHONY: test-unit test-lua test-cluster test-ledger test-ctl test-life test-buyer test-real
+.PHONY: test-asan test-buyer-sale
+.PHONY: test-compose test-web pictures
 .PHONY: bench bench-ledger rush
-.PHONY: faults faults-long faults-random mutants
+.PHONY: test-faults faults faults-long faults-random faults-recovery mutants
 .PHONY: fuzz fuzz-targets test-fuzz-corpora
 
 help: ## this list
@@ -79,13 +81,15 @@ ctl: $(BUILD)/penstockctl ## the operator's tool on the local cluster: make ctl 
 # -- testing --------------------------------------------------------------------------------------
 
 deps: ## install what building, running and testing need (apt)
-	@deploy/deps.sh build run test bench
+	@deploy/deps.sh build run test web bench
 
 check: all tidy test-unit test-fuzz-corpora test-lua ## the fast part: build, style, unit and script tests
 
 test: deps ## every test but the containers'
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-real
+	@$(MAKE) --no-print-directory test-faults
+	@$(MAKE) --no-print-directory test-web
 	@$(MAKE) --no-print-directory test-asan
 
 test-unit: $(UNITS) ## the pure modules, one program each
@@ -100,7 +104,7 @@ test-lua: ## every answer of every script, on a throwaway Redis
 
 # The suites that run the programs of this build.
 REAL := PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
-	PENSTOCK_CTL=$(BUILD)/penstockctl $(PYTEST)
+	PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_BUYER=$(BUILD)/penstock-buyer $(PYTEST)
 
 test-cluster: programs ## nodes, nginx and Redis for real
 	@$(REAL) tests/cluster
@@ -114,7 +118,24 @@ test-ctl: programs ## the operator's tool, with Redis, the ledger and nodes for 
 test-life: programs ## whole sales, from the first order to the last payment
 	@$(REAL) tests/life
 
-test-real: test-cluster test-ledger test-ctl test-life
+test-web: programs tests/web/node_modules ## the two pages in Chromium
+	@$(REAL) tests/web
+
+pictures: ## the screenshots of docs/images, made anew by the same tests
+	@PENSTOCK_PICTURES=docs/images $(MAKE) --no-print-directory test-web
+
+# The browser's remote control, exactly as the lock file states it.
+tests/web/node_modules: tests/web/package-lock.json
+	@cd tests/web && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+test-buyer: programs ## the buyer's tool, with fake servers and real ones
+	@$(REAL) tests/buyer -m "not slow"
+
+test-buyer-sale: programs ## 500 buyers' tools at one sale; see docs/BUYER.md
+	@$(REAL) tests/buyer -m slow -s
+
+test-real: test-cluster test-ledger test-ctl test-life test-buyer
 
 test-asan: ## the unit tests and those for real under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory VARIANT=asan PENSTOCK_SLOW=3 test-unit test-fuzz-corpora test-real
@@ -126,23 +147,35 @@ test-compose: ## `docker compose up` for real, with both generations of compose
 SEED ?=
 RUNS ?= 200
 SECONDS ?= 30
-FAULTS_RUN = @PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_FAULT_TOOLS=$(BUILD)/faults \
-	PENSTOCK_SEED=$(SEED)
+FAULTS_RUN = @PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
+	PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_FAULT_TOOLS=$(BUILD)/faults PENSTOCK_SEED=$(SEED)
 
-faults: $(BUILD)/penstock-node $(FAULTS) ## what fails, quickly: every fault a named case, and the checker
+# Cases wait more than they work, so several run at a time.
+FAULTS_AT_ONCE ?= 3
+
+test-faults faults faults-long faults-random faults-recovery mutants: programs $(FAULTS)
+
+test-faults: ## the quick selection of the faults, some at a time; `make faults` has the rest
+	$(FAULTS_RUN) $(PYTEST) -n $(FAULTS_AT_ONCE) tests/faults --quick
+
+faults: ## what fails, quickly: every fault a named case, and the checker
 	$(FAULTS_RUN) $(PYTEST) tests/faults -m "not long"
 
-faults-long: $(BUILD)/penstock-node $(FAULTS) ## the same with the long cases
+faults-long: ## the same with the long cases, and a minute of strange bytes into every reader
 	$(FAULTS_RUN) $(PYTEST) tests/faults
+	@$(MAKE) --no-print-directory fuzz SECONDS=60
 
 AT_ONCE ?= 4
 ONE ?=
 
-faults-random: $(BUILD)/penstock-node $(FAULTS) ## random faults: make faults-random RUNS=200 SECONDS=30
+faults-random: ## random faults: make faults-random RUNS=200 SECONDS=30
 	$(FAULTS_RUN) $(PYTHON) tests/faults/random_faults.py --runs $(RUNS) --seconds $(SECONDS) \
 		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE))
 
-mutants: $(BUILD)/penstock-node $(FAULTS) ## bugs on purpose, and which invariant kills each
+faults-recovery: ## ms from kill -9 of each part, under load, to the next order or event
+	$(FAULTS_RUN) $(PYTHON) tests/faults/recovery.py $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+mutants: ## bugs on purpose, and which invariant kills each
 	@$(PYTHON) tests/faults/mutants/run.py $(ARGS)
 
 # SECONDS has another default for faults-random.
@@ -195,12 +228,14 @@ $(BUILD)/faults/%.so: tests/faults/tools/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -shared -fPIC $< -o $@
 
 # A unit test is linked with everything but the programs' main files.
-$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(CORE) $(COMMON)
+SERVERS := $(BUILD)/node.a $(BUILD)/ledger.a
+
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(SERVERS) $(CORE) $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 
 # A fuzz target has libFuzzer's main (clang, VARIANT=fuzz), or one that reads its seeds.
-FUZZ_PARTS := $(PROGRAMS:%=$(BUILD)/%.a) $(CORE) $(COMMON)
+FUZZ_PARTS := $(SERVERS) $(CORE) $(COMMON)
 
 $(BUILD)/fuzz_replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(FUZZ_PARTS)
 	@mkdir -p $(@D)
@@ -211,6 +246,11 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_PARTS)
 
 # Those of penstockctl with its parts instead: it has a book, as the ledger has.
 $(BUILD)/unit/test_ctl_%: $(BUILD)/tests/unit/test_ctl_%.o $(BUILD)/ctl.a $(CORE) $(COMMON)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
+
+# Those of penstock-buyer with its own: it has an http, as the node has.
+$(BUILD)/unit/test_buyer_%: $(BUILD)/tests/unit/test_buyer_%.o $(BUILD)/buyer.a $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 

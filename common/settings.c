@@ -1,19 +1,21 @@
 /*
- * settings.c - one table of settings: flag over environment over default.
+ * settings.c - one table of settings: flag over environment over file over default.
  *
- * Reading goes in three passes: argv into `given`, then the environment and the defaults into
- * what argv left open, then every text through its kind. Faults do not stop a pass, so one start
- * shows them all.
+ * Reading goes in passes: argv into `given`, then the environment into what argv left open, then
+ * the file (whose path is known by then) and the defaults, then every text through its kind. Faults
+ * do not stop a pass, so one start shows them all. What is shown of a private value is its name.
  *
  * An environment variable that is empty counts as not given: that is what compose makes of
  * `NAME=${NAME:-}`. It does not look for unknown variables: other programs share the prefix.
  */
 #include "common/settings.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/settings_parts.h"
 #include "common/xmalloc.h"
@@ -24,6 +26,9 @@ struct reading {
 	struct settings_given *given; /* a place for each row of the table */
 	bool asked[SETTINGS_WORDS];
 	int faults;
+	const char *file;     /* the path of the file that is read */
+	bool file_is_private; /* closed to others */
+	char **kept;          /* texts of the file, by row */
 };
 
 /* One sentence on stderr, in one piece; bytes that could play with a terminal are shown as '?'. */
@@ -96,10 +101,16 @@ static void take_row(struct reading *reading, size_t row, const char *value)
 	if (value == NULL)
 		say(reading, "--%s needs a value; one that begins with -- is given as --%s=VALUE",
 		    setting->flag, setting->flag);
+	else if (setting->kind == SETTINGS_PRIVATE)
+		say(reading,
+		    "--%s is a secret, and a command line is seen by others: write it into the "
+		    "file "
+		    "of --%s",
+		    setting->flag, reading->program->file_flag);
 	else if (reading->given[row].source == SETTINGS_FLAG)
 		say(reading, "--%s is given twice; give it once", setting->flag);
 	else
-		reading->given[row] = (struct settings_given){ value, SETTINGS_FLAG };
+		reading->given[row] = (struct settings_given){ value, SETTINGS_FLAG, 0 };
 }
 
 /* Reads a flag and perhaps the next word (NULL at the end); returns how many it took. */
@@ -139,25 +150,104 @@ static int read_word(struct reading *reading, const char *word, const char *next
 	return 1;
 }
 
-/* What argv left open. */
-static void read_rest(struct reading *reading, size_t i)
+/* What argv left open, from the environment. */
+static void read_environment(struct reading *reading, size_t i)
 {
-	const struct settings_program *program = reading->program;
-	const struct setting *row = &program->table[i];
+	const struct setting *row = &reading->program->table[i];
 	char name[SETTINGS_NAME_BYTES];
 	const char *text;
 
-	if (row->flag == NULL || reading->given[i].source == SETTINGS_FLAG)
+	if (row->flag == NULL || row->kind == SETTINGS_PRIVATE ||
+	    reading->given[i].source == SETTINGS_FLAG)
 		return;
-	text = settings_value_environment(name, program, row) ? getenv(name) : NULL;
+	text = settings_value_environment(name, reading->program, row) ? getenv(name) : NULL;
 	if (text != NULL && text[0] != '\0')
-		reading->given[i] = (struct settings_given){ text, SETTINGS_ENVIRONMENT };
-	else if (row->standard != NULL)
-		reading->given[i] = (struct settings_given){ row->standard, SETTINGS_DEFAULT };
-	else if (name[0] != '\0')
+		reading->given[i] = (struct settings_given){ text, SETTINGS_ENVIRONMENT, 0 };
+}
+
+/* The default of what nobody gave. */
+static void read_default(struct reading *reading, size_t i)
+{
+	const struct setting *row = &reading->program->table[i];
+	char name[SETTINGS_NAME_BYTES];
+
+	if (row->flag == NULL || reading->given[i].source != SETTINGS_ABSENT)
+		return;
+	if (row->standard != NULL)
+		reading->given[i] = (struct settings_given){ row->standard, SETTINGS_DEFAULT, 0 };
+	else if (settings_value_environment(name, reading->program, row))
 		say(reading, "--%s (or %s) must be given: %s", row->flag, name, row->help);
 	else
 		say(reading, "--%s must be given: %s", row->flag, row->help);
+}
+
+/* A value from the file for a row that may have one already, from there or from above. */
+static void take_from_file(struct reading *reading, int line, size_t i, const char *value)
+{
+	const struct setting *row = &reading->program->table[i];
+
+	if (reading->kept[i] != NULL) {
+		say(reading, "%s:%d: \"%s\" stands there twice", reading->file, line, row->flag);
+		return;
+	}
+	if (row->kind == SETTINGS_PRIVATE && value[0] != '\0' && !reading->file_is_private)
+		say(reading,
+		    "%s:%d: \"%s\" is a secret, and the file can be read by others; run chmod 600 "
+		    "on it",
+		    reading->file, line, row->flag);
+	reading->kept[i] = xstrdup(value);
+	if (reading->given[i].source == SETTINGS_ABSENT && value[0] != '\0')
+		reading->given[i] =
+			(struct settings_given){ reading->kept[i], SETTINGS_FILE, line };
+}
+
+/* A line of the file; see settings_line_cb. */
+static void on_line(void *owner, int line, const char *name, const char *value)
+{
+	struct reading *reading = owner;
+	const struct settings_program *program = reading->program;
+	char flag[SETTINGS_NAME_BYTES];
+	const char *closest;
+	size_t row;
+
+	if (name == NULL) {
+		say(reading, "%s:%d: %s", reading->file, line, value);
+		return;
+	}
+	snprintf(flag, sizeof(flag), "%s", name);
+	for (char *c = flag; *c != '\0'; c++) {
+		if (*c == '_')
+			*c = '-';
+	}
+	row = find_row(program, flag, strlen(flag));
+	if (row < program->count && strcmp(flag, program->file_flag) != 0) {
+		take_from_file(reading, line, row, value);
+		return;
+	}
+	closest = settings_help_closest(program, flag);
+	say(reading, "%s:%d: \"%s\" is not a setting%s%s%s", reading->file, line, name,
+	    closest != NULL ? "; did you mean " : "", closest != NULL ? closest : "",
+	    closest != NULL ? "?" : "");
+}
+
+/* The file of settings; one that nobody named need not be there. */
+static void read_file(struct reading *reading)
+{
+	const struct settings_program *program = reading->program;
+	size_t i = find_row(program, program->file_flag, strlen(program->file_flag));
+	const struct settings_given *given = &reading->given[i];
+	const char *path =
+		given->source == SETTINGS_ABSENT ? program->table[i].standard : given->text;
+	struct stat facts;
+
+	if (path == NULL || path[0] == '\0')
+		return;
+	reading->file = path;
+	reading->file_is_private = stat(path, &facts) == 0 && (facts.st_mode & 077) == 0;
+	if (!program->read_file(path, on_line, reading) &&
+	    (given->source != SETTINGS_ABSENT || errno != ENOENT))
+		say(reading, "the file of settings %s cannot be opened (%s)", path,
+		    strerror(errno));
 }
 
 static void store(struct reading *reading, size_t i, void *values)
@@ -172,6 +262,9 @@ static void store(struct reading *reading, size_t i, void *values)
 	(void)settings_value_environment(name, reading->program, row);
 	if (given->source == SETTINGS_ENVIRONMENT)
 		say(reading, "%s \"%s\" (in the environment) %s", name, given->text, why);
+	else if (given->source == SETTINGS_FILE)
+		say(reading, "%s:%d: %s \"%s\" %s", reading->file, given->line, row->flag,
+		    row->kind == SETTINGS_PRIVATE ? "(secret)" : given->text, why);
 	else
 		say(reading, "--%s \"%s\"%s %s", row->flag, given->text,
 		    given->source == SETTINGS_DEFAULT ? " (the default)" : "", why);
@@ -205,10 +298,22 @@ static enum settings_verdict read_all(struct reading *reading, int argc, char **
 		return SETTINGS_DONE;
 	}
 	for (size_t i = 0; i < program->count; i++)
-		read_rest(reading, i);
+		read_environment(reading, i);
+	if (program->read_file != NULL)
+		read_file(reading);
+	for (size_t i = 0; i < program->count; i++)
+		read_default(reading, i);
 	for (size_t i = 0; i < program->count; i++)
 		store(reading, i, reading->values);
 	return decide(reading);
+}
+
+/* A text of the file, which may be a secret. */
+static void free_kept(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
 }
 
 enum settings_verdict settings_read(const struct settings_program *program, int argc, char **argv,
@@ -218,7 +323,11 @@ enum settings_verdict settings_read(const struct settings_program *program, int 
 	enum settings_verdict verdict;
 
 	reading.given = xcalloc(program->count, sizeof(*reading.given));
+	reading.kept = xcalloc(program->count, sizeof(*reading.kept));
 	verdict = read_all(&reading, argc, argv);
+	for (size_t i = 0; i < program->count; i++)
+		free_kept(reading.kept[i]);
+	free(reading.kept);
 	free(reading.given);
 	fflush(stdout);
 	return verdict;

@@ -1,10 +1,11 @@
 /*
- * settings.h - one table of settings: flag over environment over default.
+ * settings.h - one table of settings: flag over environment over file over default.
  *
  * A program states its settings once, as a table of struct setting; from it come parsing,
  * --help, --check and the fence that fails the build when one is undocumented. Values are
  * checked here, before anything is bound. A tool that takes words beside its flags (a name, a
- * file) says so by take_word(); for any other program a word is a fault.
+ * file) says so by take_word(); for any other program a word is a fault. A program whose settings
+ * may stand in a file says so by read_file().
  *
  * Layer: above log and xmalloc.
  */
@@ -29,6 +30,11 @@ enum settings_kind {
 	SETTINGS_SHARE,   /* struct settings_share: "10%" (0..1000) or units */
 	SETTINGS_SWITCH,  /* bool: --flag alone, or --flag=yes, --flag=no */
 	SETTINGS_URL,     /* char *: as a text; its password is shown as *** */
+	/*
+	 * char *: a secret itself, for a program with a file of settings. It is taken from there
+	 * alone, and only if the file is closed to others; shown as "(set)". Default "": none.
+	 */
+	SETTINGS_PRIVATE,
 };
 
 struct settings_share {
@@ -45,6 +51,12 @@ struct setting {
 	size_t offset;        /* of the value in the program's own struct */
 	const char *help;     /* one line, with the unit */
 };
+
+/*
+ * What a reader of files says of a line: the name and the value (both borrowed for the call); or,
+ * with `name` NULL, what is wrong with it.
+ */
+typedef void settings_line_cb(void *owner, int line, const char *name, const char *value);
 
 enum settings_verdict {
 	SETTINGS_RUN,    /* all values are good and stored */
@@ -75,6 +87,15 @@ struct settings_program {
 	 */
 	const char *(*environment)(const struct setting *row);
 	/*
+	 * The layer below the environment: the row `file_flag` (a SETTINGS_PATH) has the path of
+	 * a file of settings, and this reads it (common/settings_ini.h): each line goes to
+	 * `take`. False, with errno: it cannot be opened, which is a fault if a flag or the
+	 * environment named it. A name in the file is a flag's; `_` stands for `-`. NULL: there is
+	 * no such layer.
+	 */
+	bool (*read_file)(const char *path, settings_line_cb *take, void *owner);
+	const char *file_flag;
+	/*
 	 * What the table cannot say: checks values against each other and fills in what follows
 	 * from them. 0; or -1 with a sentence on stderr. Runs when each value by itself is good,
 	 * before --check prints. NULL: nothing to do.
@@ -87,7 +108,7 @@ struct settings_program {
  * allocated and belong to `values` until settings_free(). `--flag value` and `--flag=value` are
  * both read; an environment variable that is empty counts as not given. An unknown flag, a repeated
  * flag or a stray word is a fault and the message names the closest known flag. --check prints
- * `flag = value  (from flag|environment|default)` a line; of a secret its path and "(set)".
+ * `flag = value  (from flag|environment|file|default)` a line; of a secret its path and "(set)".
  */
 enum settings_verdict settings_read(const struct settings_program *program, int argc, char **argv,
 				    void *values) __attribute__((warn_unused_result));

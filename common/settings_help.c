@@ -46,7 +46,7 @@ enum settings_word settings_help_word(const struct settings_program *program, co
 static const char *placeholder(enum settings_kind kind)
 {
 	static const char *const holders[] = {
-		"TEXT", "PATH", "FILE", "NUMBER", "HOST:PORT", "LEVEL", "UNITS|N%", "", "URL",
+		"TEXT", "PATH", "FILE", "NUMBER", "HOST:PORT", "LEVEL", "UNITS|N%", "", "URL", "",
 	};
 
 	return holders[kind];
@@ -77,6 +77,8 @@ static void print_row(const struct setting *row, int width)
 	       row->help);
 	if (row->kind == SETTINGS_NUMBER)
 		printf(" (%" PRId64 " to %" PRId64 ")", row->least, row->most);
+	if (row->kind == SETTINGS_PRIVATE)
+		printf(" (in the file only)");
 	if (row->standard == NULL)
 		printf(" [must be given]\n");
 	else if (row->standard[0] == '\0' || row->kind == SETTINGS_SWITCH)
@@ -100,9 +102,11 @@ static void print_usage(const struct settings_program *program)
 	while (row < end && (row->flag == NULL || !settings_value_environment(name, program, row)))
 		row++;
 	if (row < end)
-		printf("A flag wins over the environment (%s for --%s), and that over the "
+		printf("A flag wins over the environment (%s for --%s), %s%s%sand that over the "
 		       "[default].\n",
-		       name, row->flag);
+		       name, row->flag, program->read_file ? "that over the file (--" : "",
+		       program->read_file ? program->file_flag : "",
+		       program->read_file ? "), " : "");
 	if (program->table->flag != NULL)
 		printf("\nSettings\n");
 }
@@ -131,6 +135,8 @@ static const char *source_word(enum settings_source source)
 {
 	if (source == SETTINGS_FLAG)
 		return "flag";
+	if (source == SETTINGS_FILE)
+		return "file";
 	return source == SETTINGS_ENVIRONMENT ? "environment" : "default";
 }
 
@@ -176,6 +182,8 @@ void settings_help_check(const struct settings_program *program, const struct se
 		printf("%s = ", row->flag);
 		if (row->kind == SETTINGS_URL)
 			print_url(text);
+		else if (row->kind == SETTINGS_PRIVATE)
+			printf("%s", text[0] ? "(set)" : "");
 		else
 			printf("%s%s", text,
 			       row->kind == SETTINGS_SECRET && text[0] ? " (set)" : "");

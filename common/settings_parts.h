@@ -25,6 +25,7 @@ enum settings_source {
 	SETTINGS_ABSENT, /* nobody gave it and there is no default */
 	SETTINGS_FLAG,
 	SETTINGS_ENVIRONMENT,
+	SETTINGS_FILE,
 	SETTINGS_DEFAULT,
 };
 
@@ -37,10 +38,14 @@ enum settings_word {
 	SETTINGS_WORDS, /* how many; also: none of them */
 };
 
-/* What a row of the table was given; `text` is borrowed from argv, the environment or the table. */
+/*
+ * What a row of the table was given; `text` is borrowed from argv, the environment, the table, or
+ * from what settings.c keeps of the file until the reading ends.
+ */
 struct settings_given {
 	const char *text;
 	enum settings_source source;
+	int line; /* of the file */
 };
 
 /*

@@ -184,7 +184,7 @@ bool settings_value_is_text(const struct setting *row)
 {
 	return row->kind == SETTINGS_TEXT || row->kind == SETTINGS_PATH ||
 	       row->kind == SETTINGS_SECRET || row->kind == SETTINGS_ADDRESS ||
-	       row->kind == SETTINGS_URL;
+	       row->kind == SETTINGS_URL || row->kind == SETTINGS_PRIVATE;
 }
 
 bool settings_value_store(const struct setting *row, const char *text, void *values,

@@ -1,8 +1,8 @@
 /*
  * item_risk.c - how attempts were rolled by scores, as the nodes counted them; see item.h.
  *
- * Each node writes its counts with its heartbeat, as the fifth part of its entry in {H}:nodes; they
- * begin anew when it is started. Here they are added up.
+ * Each node writes its counts beside its heartbeat, as `=risk:<node>` in {H}:nodes; they begin anew
+ * when it is started. Here they are added up.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,9 @@
 #include "ctl/item.h"
 #include "ctl/say.h"
 
-enum { PARTS_BEFORE = 4 };
+static const char prefix[] = "=risk:";
+
+enum { PARTS_BEFORE = 2 };
 
 static const struct sheet_column columns[] = {
 	{ "from", "FROM", SHEET_NUMBER },
@@ -22,7 +24,7 @@ static const struct sheet_column columns[] = {
 	{ "policy_percent", "POLICY %", SHEET_NUMBER },
 };
 
-/* Adds the counts of an entry `weight|beat|asked|sold|band:asked:refused,...`. */
+/* Adds the counts of an entry `0|beat|band:asked:refused,...`. */
 static void add_entry(struct risk_tally *tally, const char *entry)
 {
 	for (int i = 0; i < PARTS_BEFORE && entry != NULL; i++) {
@@ -85,8 +87,10 @@ enum verdict item_risk(struct tools *tools)
 	if (verdict != VERDICT_DONE)
 		return verdict;
 	if (facts_are_there(&facts)) {
-		for (size_t i = 0; facts_node(&facts, i, &name, &entry); i++)
-			add_entry(&tally, entry);
+		for (size_t i = 0; facts_node(&facts, i, &name, &entry); i++) {
+			if (strncmp(name, prefix, sizeof(prefix) - 1) == 0)
+				add_entry(&tally, entry);
+		}
 		print_tally(tools, &facts, &tally);
 	} else {
 		say("there is no item %s", item);

@@ -109,10 +109,13 @@ static void add_nodes(struct sheet *sheet, const struct facts *facts)
 	size_t used = 0;
 
 	for (size_t i = 0; facts_node(facts, i, &name, &entry) && used < sizeof(text) - 1; i++) {
+		if (name[0] == '=') /* the ledger's, and counts */
+			continue;
 		const char *beat = strchr(entry, '|');
 		int64_t seen_ms = beat == NULL ? 0 : strtoll(beat + 1, NULL, 10);
-		int size = snprintf(text + used, sizeof(text) - used, "%s%s%s", i > 0 ? ", " : "",
-				    name, facts->now_ms - seen_ms > LIVE_MS ? " (silent)" : "");
+		int size =
+			snprintf(text + used, sizeof(text) - used, "%s%s%s", used > 0 ? ", " : "",
+				 name, facts->now_ms - seen_ms > LIVE_MS ? " (silent)" : "");
 
 		used += (size_t)size;
 	}

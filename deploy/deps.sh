@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # deps.sh GROUP... - installs what a job needs from Debian's packages, and only what is missing.
 #
-# Groups: build (compile), run (a cluster without Docker), test (`make test`), bench, compose
-# (Docker's engine and the tests of it). Every other script asks here, so this is the one list of
-# packages; it is the same for Debian 12 and 13 but for one name.
+# Groups: build (compile), run (a cluster without Docker), test (`make test`), web (the browser of
+# its tests of the pages), bench, compose (Docker's engine and the tests of it). Every other script
+# asks here, so this is the one list of packages; it is the same for Debian 12 and 13 but for one
+# name.
 #
 # Promises: nothing is downloaded, not even package lists, when nothing is missing. No question is
 # asked. Without root and sudo it says which command would help, and fails. On a machine run by
@@ -14,11 +15,12 @@ set -euo pipefail
 declare -A group=(
 	[build]="gcc make pkg-config libc6-dev python3 libhiredis-dev libmicrohttpd-dev
 		libjansson-dev libev-dev libsodium-dev libsqlite3-dev libpq-dev
-		libcurl4-openssl-dev"
+		libcurl4-openssl-dev libinih-dev libqrencode-dev libseccomp-dev"
 	[run]="redis-server redis-tools nginx curl procps util-linux"
-	[test]="libcmocka-dev python3-pytest python3-redis python3-requests clang-format valgrind
-		clang libclang-rt-dev
-		apache2-utils openssl postgresql sqlite3 prometheus"
+	[test]="libcmocka-dev python3-pytest python3-pytest-xdist python3-redis python3-requests
+		clang-format valgrind clang libclang-rt-dev
+		apache2-utils openssl postgresql sqlite3 prometheus libfaketime mandoc"
+	[web]="chromium fonts-inter fonts-wqy-microhei nodejs"
 	[bench]="apache2-utils wrk valgrind python3 python3-redis postgresql"
 	[compose]="docker.io docker-compose debootstrap iptables apache2-utils curl git"
 )
@@ -30,6 +32,8 @@ wanted() {
 		[ -n "${group[$name]:-}" ] || { echo "deps: no group called $name" >&2; return 2; }
 		tr -s ' \t\n' '\n' <<<"${group[$name]}"
 	done
+	# A Node.js from elsewhere brings npm along, and does not go with Debian's.
+	if [[ " $* " == *" web "* ]] && ! command -v npm >/dev/null; then echo npm; fi
 	# Debian 13 has the docker command in a package of its own.
 	if [[ " $* " == *" compose "* ]] && ! command -v docker >/dev/null &&
 		dpkg --compare-versions "$(cut -d. -f1 /etc/debian_version)" ge 13; then

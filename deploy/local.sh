@@ -115,7 +115,7 @@ prepare() {
 	ulimit -n "$(ulimit -H -n)"
 }
 
-# render_conf: nginx.conf as it is, or a copy with other ports.
+# render_conf: nginx.conf with our folder of pages, and other ports if they are asked for.
 render_conf() {
 	local edits=() i
 	mapfile -t stated < <(sed -n 's/^ *server \(127\.0\.0\.1:[0-9]*\) .*weight=.*/\1/p' "$conf")
@@ -126,7 +126,8 @@ render_conf() {
 		edits+=(-e 's/\(map "" $limited_address { default \)""/\1$binary_remote_addr/')
 	fi
 	sed -e "s/listen 0.0.0.0:8080 /listen 0.0.0.0:$http_port /;t" \
-		-e "s/127.0.0.1:3100;/127.0.0.1:$ledger_port;/;t" "${edits[@]}" "$conf" \
+		-e "s/127.0.0.1:3100;/127.0.0.1:$ledger_port;/;t" \
+		-e "s|alias \"[^\"]*\";|alias \"$root/web/\";|;t" "${edits[@]}" "$conf" \
 		>"$run/nginx/nginx.conf"
 }
 
@@ -173,6 +174,7 @@ start() {
 			--order-key-file "$run/secrets/order.key" \
 			--payment-key-file "$run/secrets/payment.key" \
 			--token-key-file "$run/secrets/token.key" \
+			--operator-token-file "$run/secrets/operator.token" \
 			--stat-log "$run/$1/stat.log"
 		;;
 	nginx)
@@ -267,6 +269,7 @@ up() {
 	cat <<-END
 
 		selling     http://localhost:$http_port/buy/ticket
+		for people  http://localhost:$http_port/
 		try         ab -n 1000 -c 100 http://localhost:$http_port/buy/ticket
 		            wc -l $run/node-*/stat.log
 		look        make redis-cli ARGS="hgetall ticket_hash_key"

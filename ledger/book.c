@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/log.h"
 #include "common/xmalloc.h"
@@ -52,6 +53,7 @@ struct book {
 	char *numbers; /* of orders, with commas; scratch */
 	size_t numbers_room;
 	struct book_counts counts;
+	struct histogram latency;
 	int64_t poison; /* in this fold */
 };
 
@@ -59,6 +61,7 @@ struct book *book_open(struct roster *roster)
 {
 	struct book *book = xcalloc(1, sizeof(*book));
 
+	histogram_open_us(&book->latency);
 	book->roster = roster;
 	book->page = page_open();
 	return book;
@@ -358,9 +361,23 @@ static void book_conclude(struct book *book)
 	}
 }
 
+static int64_t book_clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+const struct histogram *book_latency(const struct book *book)
+{
+	return &book->latency;
+}
+
 enum db_result book_write(struct book *book, struct db *db)
 {
 	enum db_result result;
+	int64_t start_us = book_clock_us();
 
 	if (book->count == 0)
 		return DB_DONE;
@@ -371,8 +388,10 @@ enum db_result book_write(struct book *book, struct db *db)
 			break;
 		result = book_attempt(book, db, book->count, true);
 	}
-	if (result == DB_DONE)
+	if (result == DB_DONE) {
+		histogram_add(&book->latency, book_clock_us() - start_us);
 		book_conclude(book);
+	}
 	book_drop(book);
 	return result;
 }

@@ -20,6 +20,7 @@ static const char *const commands[][WORDS_MAX] = {
 	{ "TIME" },
 	{ "HMGET", H, "f" },
 	{ "HSET", H, "f", "v" },
+	{ "HSET", K("nodes"), "f", "v" },
 	{ "EXISTS", K("events") },
 	{ "XINFO", "STREAM", K("events") },
 	{ "XLEN", K("events") },

@@ -4,12 +4,15 @@
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
 --       7 HASH nodes  8 HASH payments  9 ZSET finished  10 SET reserved
 -- ARGV: 1 node name  2 weight  3 requests asked of it  4 orders it sold  5 the newest seq that it
---       was told; 2 to 5 are digits  6 what it counted by bands of scores: band:asked:refused with
---       commas, or nothing
+--       was told; 2 to 5 are digits  6 not needed: what else the node tells of itself, at most 400
+--       bytes of a-z A-Z 0-9 _ : , | . -  7 not needed: what it counted by bands of scores, at most
+--       1000 bytes: band:asked:refused with commas
 --
 -- Answers:
 --   OK        the view of the item (12 words), then the live weight of all nodes and the number
---             of orders expired by this call; then, if the item has buyers' rules, these
+--             of orders expired by this call; to whom gave a sixth word the newest seq that SQL
+--             holds, if the item has buyers' rules =rules and these, and if its heartbeat was due
+--             all heartbeats: a name and an entry each
 --   NOITEM    there is no such item; nothing was written
 --   BROKEN    a sentence: the hash holds what no sale can be made from
 --   RESYNC    counts were typed from outside; call item.lua adopt first
@@ -29,10 +32,10 @@
 
 local LIVE_MS, BEAT_MS, GHOST_MS, DUE_MAX = 1000, 250, 600000, 200
 
-local weight, known = count(ARGV[2]), count(ARGV[5])
-local risk = ARGV[6] or ''
-if #ARGV < 5 or #ARGV > 6 or #risk > 1000 or not string.find(risk, '^[%d:,]*$') or
-		not weight or not count(ARGV[3]) or not count(ARGV[4]) or not known then
+local weight, known, note = count(ARGV[2]), count(ARGV[5]), ARGV[6] or ''
+local risk = ARGV[7] or ''
+if #ARGV < 5 or #ARGV > 7 or not weight or not count(ARGV[3]) or not count(ARGV[4]) or
+		not known or #note > 400 or #risk > 1000 or string.find(risk, '[^%d:,]') then
 	return {'BAD_CALL'}
 end
 local item, answer = item_read(known)
@@ -60,6 +63,10 @@ for i = 1, #nodes, 2 do
 	elseif age > GHOST_MS then
 		ghosts[#ghosts + 1] = nodes[i]
 	end
+end
+
+if beat and string.find(note, '[^%w_:,|.-]') then
+	return {'BAD_CALL'}
 end
 
 local due = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', item.now, 'LIMIT', 0, DUE_MAX)
@@ -131,7 +138,10 @@ end
 if beat then
 	redis.call('HSET', KEYS[7], ARGV[1],
 		ARGV[2] .. '|' .. at .. '|' .. ARGV[3] .. '|' .. ARGV[4] ..
-			(risk ~= '' and '|' .. risk or ''))
+		(note == '' and '' or '|' .. note))
+	if risk ~= '' then
+		redis.call('HSET', KEYS[7], '=risk:' .. ARGV[1], '0|' .. at .. '|' .. risk)
+	end
 end
 if #ghosts > 0 then
 	redis.call('HDEL', KEYS[7], unpack(ghosts))
@@ -139,7 +149,14 @@ end
 
 local reply = item_view(item)
 reply[13], reply[14] = live, #orders / 2
-if rules then
-	buyer_tell(item, rules, reply)
+if ARGV[6] then
+	reply[15] = item.recorded
+	if rules then
+		buyer_tell(item, rules, reply)
+	end
+	local told = #reply
+	for i = 1, beat and #nodes or 0 do
+		reply[told + i] = nodes[i]
+	end
 end
 return reply

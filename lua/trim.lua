@@ -4,6 +4,7 @@
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
 --       7 HASH nodes  8 HASH payments  9 ZSET finished
 -- ARGV: 1 the newest seq that SQL holds durably  2 how long finished orders stay, ms; digits
+--       3 not needed: what SQL holds of the item, at most 200 bytes of 0-9 |
 --
 -- Answers:
 --   TRIMMED   entries trimmed, orders let go, entries still in the stream, the item's seq
@@ -13,7 +14,9 @@
 -- Called by the ledger after its commit, never before. It does not look at the item's counts, so a
 -- typed or emptied hash stops it as little as a full memory: recorded_seq is written even into an
 -- empty Redis, and from then on no script sells there. recorded_seq never falls; recorded_ms is
--- when it last rose, so an idle ledger writes nothing. The stream is trimmed exactly to what SQL
+-- when it last rose. Who gives a third word is heard of: it stands with the nodes' heartbeats as
+-- `=ledger`, which is no node's name, at most twice a second unless recorded_seq rises; without one
+-- an idle ledger writes nothing. The stream is trimmed exactly to what SQL
 -- holds (I6). At most 200 orders a call are let go: ended or paid long enough ago, and SQL holds
 -- their newest event. Requests and payments stay.
 --
@@ -21,10 +24,12 @@
 
 -- @include item
 
-local GO_MAX = 200
+local GO_MAX, BEAT_MS = 200, 500
 
 local told, retain = count(ARGV[1]), count(ARGV[2])
-if #ARGV ~= 2 or not told or not retain then
+local note = ARGV[3] or ''
+if #ARGV < 2 or #ARGV > 3 or not told or not retain or #note > 200 or
+		string.find(note, '[^%d|]') then
 	return {'BAD_CALL'}
 end
 local f = redis.call('HMGET', KEYS[1], 'seq', 'recorded_seq', 'last_ms')
@@ -45,11 +50,16 @@ for i, number in ipairs(done) do
 		go[#go + 1] = number
 	end
 end
+local beat = note ~= '' and redis.call('HMGET', KEYS[7], '=ledger')[1] or ''
+local seen = tonumber(string.match(beat, '^0|(%d+)|')) or 0
 redis.call('XLEN', KEYS[6]) -- only so that a key of a foreign kind is an error before the commit
 
 -- Commit.
 if rises then
 	redis.call('HSET', KEYS[1], 'recorded_seq', digits(recorded), 'recorded_ms', digits(now))
+end
+if note ~= '' and (rises or now - seen >= BEAT_MS) then
+	redis.call('HSET', KEYS[7], '=ledger', '0|' .. digits(now) .. '|' .. note)
 end
 if seq < recorded then
 	return {'LOST', seq, recorded}

@@ -40,12 +40,19 @@ int ask_decode(struct http_text text, char *into, size_t room)
 	return (int)used;
 }
 
+bool ask_is_again(const struct http_request *request)
+{
+	struct http_text attempt = http_request_field(request, HTTP_IDEMPOTENCY_ATTEMPT);
+
+	return attempt.size == 5 && memcmp(attempt.at, "again", 5) == 0;
+}
+
 static bool ask_read_key(const struct http_request *request, struct tokens *tokens, struct ask *ask)
 {
 	struct http_text key = http_request_field(request, HTTP_IDEMPOTENCY_KEY);
 	struct http_text attempt = http_request_field(request, HTTP_IDEMPOTENCY_ATTEMPT);
 
-	ask->is_again = attempt.size == 5 && memcmp(attempt.at, "again", 5) == 0;
+	ask->is_again = ask_is_again(request);
 	ask->may_repeat = ask->is_again || (key.at && !(attempt.size == 1 && attempt.at[0] == '1'));
 	if (!key.at)
 		key = http_request_field(request, HTTP_REQUEST_ID);

@@ -48,6 +48,9 @@ struct ask_tools {
 	int64_t now_ms; /* Redis' time, to see whether a token has expired */
 };
 
+/* nginx asked another node before, and nobody knows what that one did or still does. */
+bool ask_is_again(const struct http_request *request);
+
 /*
  * Fills *ask and returns 200; or returns the HTTP status of a refusal, with *error a constant
  * sentence for the client, and ask->outcome the word. ask->language is set in any case.

@@ -11,52 +11,18 @@
 #include "common/log.h"
 #include "common/scripts.h"
 #include "common/xmalloc.h"
+#include "node/catalog_parts.h"
 #include "node/http.h"
 #include "node/news.h"
 
 /* Older news cannot refuse a buyer: ten ticks at the default, well inside the second of H5. */
-enum { FRESH_TICKS = 10, SYNC_WORDS = NEWS_VIEW_WORDS + 2, RISK_BYTES = 1000 };
-
-struct catalog {
-	struct loop *loop;
-	struct store *store;
-	struct catalog_settings settings;
-	catalog_cb *cb;
-	void *owner;
-	struct loop_timer *tick;
-	struct item **items; /* items_max places, the first `count` taken */
-	uint32_t count;
-	const char *sync_sha, *item_sha;
-	struct clock_view clock;
-};
+enum { FRESH_TICKS = 10, RISK_BYTES = 1000 };
 
 /* Owner of a call about an item. Items are only dropped while none is out. */
 struct catalog_call {
 	struct catalog *catalog;
 	struct item *item;
 };
-
-static void item_fault(struct item *item, enum item_standing standing, const char *text,
-		       size_t size)
-{
-	bool is_new = item->standing != standing || strncmp(item->fault, text, size) != 0;
-
-	item->standing = standing;
-	snprintf(item->fault, sizeof(item->fault), "%.*s", (int)size, text);
-	if (is_new)
-		log_line(LOG_ERROR, "item %s is not sold: %s", item->name, item->fault);
-}
-
-static void item_lose(struct item *item, int64_t seq, int64_t known)
-{
-	char text[ITEM_FAULT_BYTES];
-	int size = snprintf(text, sizeof(text),
-			    "Redis lost history (I8): its seq is %lld, it was %lld; make the item "
-			    "anew from the ledger: penstockctl audit --rebuild",
-			    (long long)seq, (long long)known);
-
-	item_fault(item, ITEM_LOST, text, (size_t)size);
-}
 
 static struct item *catalog_add(struct catalog *catalog, const char *name, size_t size)
 {
@@ -85,6 +51,7 @@ static void catalog_drop(struct catalog *catalog, uint32_t place)
 	       !item->errands);
 	for (int i = 0; i < ITEM_LANGUAGES; i++)
 		http_reply_drop(item->held[i]);
+	roll_drop(item->roll);
 	free(item);
 	catalog->items[place] = catalog->items[--catalog->count];
 }
@@ -129,88 +96,10 @@ struct item *catalog_find(struct catalog *catalog, const char *name, size_t size
 	} else if (item->standing == ITEM_ABSENT && !item->syncing &&
 		   loop_now_ms(catalog->loop) - item->told_ms > catalog->settings.tick_ms) {
 		item->standing = ITEM_ASKED;
+		item->was_absent = true;
 		catalog_sync(catalog, item);
 	}
 	return item;
-}
-
-/* -- news -------------------------------------------------------------------------------------- */
-
-static void catalog_tell_new_sale(const struct item *item, const struct sale_view *view)
-{
-	if (item->view.epoch && view->epoch != item->view.epoch)
-		log_line(LOG_WARN,
-			 "item %s: a new sale (epoch %lld, total %lld); orders of epoch %lld stay "
-			 "readable under it",
-			 item->name, (long long)view->epoch, (long long)view->total,
-			 (long long)item->view.epoch);
-	else if (item->view.epoch && view->total != item->view.total)
-		log_line(LOG_INFO, "item %s: total %lld, was %lld", item->name,
-			 (long long)view->total, (long long)item->view.total);
-	else if (!item->view.epoch)
-		log_line(LOG_INFO, "item %s: on sale, %lld of %lld left (epoch %lld)", item->name,
-			 (long long)sale_left(view), (long long)view->total,
-			 (long long)view->epoch);
-}
-
-static void catalog_set_view(struct catalog *catalog, struct item *item,
-			     const struct sale_view *view)
-{
-	if (view->seq < item->view.seq) {
-		item_lose(item, view->seq, item->view.seq);
-		return;
-	}
-	if (item->standing == ITEM_LOST)
-		log_line(LOG_INFO, "item %s: Redis' history is whole again (seq %lld)", item->name,
-			 (long long)view->seq);
-	catalog_tell_new_sale(item, view);
-	item->standing = ITEM_ON;
-	item->view = *view;
-	clock_set(&catalog->clock, view->now_ms, item->told_ms);
-	gate_refresh(&item->gate, sale_left(view), catalog->settings.weight, item->live_weight);
-}
-
-/* Not a view: what was told instead decides the item's standing. */
-static void catalog_take_word(struct item *item, const struct store_answer *answer)
-{
-	static const char strange[] = "a script gave an answer that is not one";
-	static const char wrong[] = "a script says that it was called wrongly";
-	const struct store_word *words = answer->words;
-
-	if (store_word_is(words, "NOITEM")) {
-		item->standing = ITEM_ABSENT;
-		item->view.epoch = 0;
-	} else if (store_word_is(words, "BROKEN") && answer->count > 1 && words[1].text) {
-		item_fault(item, ITEM_BROKEN, words[1].text, words[1].size);
-	} else if (store_word_is(words, "LOST") && answer->count > 2) {
-		item_lose(item, words[1].number, words[2].number);
-	} else if (store_word_is(words, "BAD_CALL")) {
-		item_fault(item, ITEM_FAULTY, wrong, sizeof(wrong) - 1);
-	} else if (!store_word_is(words, "RESYNC") && !store_word_is(words, "RULES"))
-		item_fault(item, ITEM_FAULTY, strange, sizeof(strange) - 1);
-}
-
-bool catalog_take_view(struct catalog *catalog, struct item *item,
-		       const struct store_answer *answer)
-{
-	struct sale_view view;
-	bool is_view = false;
-
-	if (answer->fate == STORE_FAULTY)
-		item_fault(item, ITEM_FAULTY, answer->error, strlen(answer->error));
-	if (answer->fate != STORE_ANSWERED || answer->count == 0)
-		return false;
-	item->told_ms = loop_now_ms(catalog->loop);
-	if (item->standing == ITEM_FAULTY)
-		return false; /* for good */
-	if (store_word_is(answer->words, "OK") && answer->count >= NEWS_VIEW_WORDS &&
-	    news_read_view(answer->words, &view)) {
-		catalog_set_view(catalog, item, &view);
-		is_view = true;
-	} else {
-		catalog_take_word(item, answer);
-	}
-	return is_view;
 }
 
 /* -- the tick ---------------------------------------------------------------------------------- */
@@ -268,44 +157,79 @@ static void catalog_tell_adopted(const struct item *item, const struct store_wor
 		log_line(LOG_WARN, "item %s: adopted in an unknown way", item->name);
 }
 
-/* What sync.lua tells behind the view: the live weight, orders expired, and the item's rules. */
-static void catalog_take_tick(struct item *item, const struct store_word *words, size_t count)
-{
-	struct sale_rules rules;
-
-	if (words[NEWS_VIEW_WORDS].number > 0)
-		item->live_weight = words[NEWS_VIEW_WORDS].number;
-	if (news_read_rules(words + SYNC_WORDS, count - SYNC_WORDS, &rules))
-		item->rules = rules;
-	else
-		log_line(LOG_ERROR, "item %s: its rules are none that this node knows", item->name);
-}
-
 static void catalog_on_synced(void *owner, const struct store_answer *answer)
 {
 	struct catalog_call call = *(struct catalog_call *)owner;
 	struct item *item = call.item;
 	const struct store_word *words = answer->words;
 
+	bool is_tick;
+
 	free(owner);
 	item->syncing = false;
-	if (answer->fate == STORE_ANSWERED && answer->count >= SYNC_WORDS &&
-	    store_word_is(words, "OK"))
-		catalog_take_tick(item, words, answer->count);
 	if (answer->fate == STORE_ANSWERED && answer->count == NEWS_VIEW_WORDS + 1 &&
 	    store_word_is(words, "OK"))
 		catalog_tell_adopted(item, &words[NEWS_VIEW_WORDS]);
-	if (!catalog_take_view(call.catalog, item, answer) && answer->fate == STORE_ANSWERED &&
-	    answer->count && store_word_is(words, "RESYNC"))
+	is_tick = answer->fate == STORE_ANSWERED && answer->count > NEWS_VIEW_WORDS + 1;
+	if (is_tick && words[NEWS_VIEW_WORDS].number > 0) /* the gate is dealt by it */
+		item->live_weight = words[NEWS_VIEW_WORDS].number;
+	if (catalog_take_view(call.catalog, item, answer)) {
+		if (is_tick)
+			catalog_take_beats(call.catalog, item, words + NEWS_VIEW_WORDS,
+					   answer->count - NEWS_VIEW_WORDS);
+	} else if (answer->fate == STORE_ANSWERED && answer->count &&
+		   store_word_is(words, "RESYNC")) {
 		catalog_adopt(call.catalog, item);
+	}
 	call.catalog->cb(call.catalog->owner, item);
+}
+
+/* As it stands now: buyers get through, wait for news, or nothing is left for anybody. */
+static enum beat_gate item_gate(const struct item *item)
+{
+	if (item->gate.tokens > 0)
+		return BEAT_OPEN;
+	return sale_left(&item->view) == 0 ? BEAT_SOLD_OUT : BEAT_WAITING;
+}
+
+/* The note of an item's heartbeat; that of the first item speaks for the node too. */
+static size_t catalog_write_note(const struct catalog *catalog, const struct item *item,
+				 char note[BEAT_NOTE_BYTES])
+{
+	return beat_write_note(note, item->gate.tokens, item_gate(item),
+			       item == catalog->items[0] ? catalog->settings.tally : NULL);
+}
+
+const char *catalog_own_beat(const struct catalog *catalog, const struct item *item,
+			     struct beat *beat)
+{
+	const struct tally *tally = catalog->settings.tally;
+
+	*beat = (struct beat){
+		.weight = catalog->settings.weight,
+		.at_ms = catalog_time_ms(catalog),
+		.requests = (int64_t)item->asked,
+		.orders = (int64_t)item->sold,
+		.tokens = item->gate.tokens,
+		.gate = item_gate(item),
+		.is_node = true,
+		.unknown = (int64_t)tally->redis_unknowns,
+	};
+	memcpy(beat->latency, tally->purchase.counts, sizeof(beat->latency));
+	memcpy(beat->answers, tally->answers, sizeof(beat->answers));
+	return catalog->settings.node;
+}
+
+int64_t catalog_lag_ms(const struct catalog *catalog, const struct item *item)
+{
+	return item->recorded < item->view.seq ? loop_now_ms(catalog->loop) - item->lag_ms : 0;
 }
 
 void catalog_sync(struct catalog *catalog, struct item *item)
 {
-	struct store_word words[KEYS_PARTS + 6];
-	char weight[24], asked[24], sold[24], known[24], risk[RISK_BYTES];
-	size_t count = KEYS_PARTS + 5;
+	struct store_word words[KEYS_PARTS + 7];
+	char weight[24], asked[24], sold[24], known[24], note[BEAT_NOTE_BYTES], risk[RISK_BYTES];
+	size_t count = KEYS_PARTS + 6;
 
 	if (item->syncing || !store_is_ready(catalog->store))
 		return;
@@ -316,6 +240,8 @@ void catalog_sync(struct catalog *catalog, struct item *item)
 	words[KEYS_PARTS + 2] = catalog_digits(asked, (int64_t)item->asked);
 	words[KEYS_PARTS + 3] = catalog_digits(sold, (int64_t)item->sold);
 	words[KEYS_PARTS + 4] = catalog_known_seq(item, known);
+	words[KEYS_PARTS + 5] =
+		(struct store_word){ note, catalog_write_note(catalog, item, note), 0 };
 	if (item->rules.risk.mode != RISK_OFF)
 		words[count++] =
 			(struct store_word){ risk, risk_write(&item->risk, risk, sizeof(risk)), 0 };

@@ -24,8 +24,10 @@
 #include "core/gate.h"
 #include "core/purchase.h"
 #include "core/sale.h"
+#include "node/beat.h"
 #include "node/clock.h"
 #include "node/loop.h"
+#include "node/roll.h"
 #include "node/store.h"
 
 struct catalog;
@@ -48,6 +50,7 @@ struct item {
 	char key_texts[KEYS_PARTS][KEYS_NAME_BYTES];
 	struct store_word keys[KEYS_PARTS];
 	enum item_standing standing;
+	bool was_absent; /* while ASKED: the last answer was that there is none */
 	char fault[ITEM_FAULT_BYTES];
 	struct sale_view view;
 	struct sale_rules rules; /* as the last tick told */
@@ -65,13 +68,19 @@ struct item {
 	bool expected;          /* flights': in its list of items with something queued */
 	bool pinned;            /* from the settings: synchronised even while absent */
 	bool syncing;           /* a sync or adopt call is out */
+	struct roll *roll;      /* all nodes' heartbeats; NULL: none told yet */
+	int64_t recorded;       /* the newest seq that SQL holds, as last told */
+	int64_t lag_seq;        /* a seq that was the newest at lag_ms; SQL does not hold it yet, */
+	int64_t lag_ms;         /* or holds all */
+	bool violated;          /* what SQL holds differs from the view, at the same seq (I7) */
 	struct http_reply *held[ITEM_LANGUAGES]; /* orders': the answer while all is held */
 	int64_t held_as_of_ms;                   /* the news that it is made of */
 };
 
 struct catalog_settings {
-	const char *node;  /* this node's name */
-	const char *items; /* pinned, a comma list of valid names */
+	const char *node;          /* this node's name */
+	const struct tally *tally; /* of this node, told with its heartbeat */
+	const char *items;         /* pinned, a comma list of valid names */
 	int64_t weight;
 	struct gate_buffer buffer;
 	uint32_t items_max;
@@ -94,7 +103,7 @@ void catalog_close(struct catalog *catalog);
 /*
  * The item of a valid name, borrowed; a new name gets a place and is asked for. NULL when all
  * places are taken by items that exist. An absent item is asked for again when the last answer
- * is older than a tick (it then stands as ASKED).
+ * is older than a tick (it then stands as ASKED, and was_absent).
  */
 struct item *catalog_find(struct catalog *catalog, const char *name, size_t size);
 
@@ -123,6 +132,15 @@ const struct item *catalog_at(const struct catalog *catalog, uint32_t place);
  * Redis' time for `item`, when it is `now_ms` by the loop; a little behind, as news take a while.
  */
 int64_t catalog_item_time_ms(const struct item *item, int64_t now_ms);
+
+/*
+ * This node's own heartbeat of an item as it would be written now, and its name (borrowed).
+ */
+const char *catalog_own_beat(const struct catalog *catalog, const struct item *item,
+			     struct beat *beat);
+
+/* How long the oldest event that SQL does not hold has been waiting, in ms, at least; 0: none. */
+int64_t catalog_lag_ms(const struct catalog *catalog, const struct item *item);
 
 /* Redis' time now. */
 int64_t catalog_time_ms(const struct catalog *catalog);

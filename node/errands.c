@@ -16,6 +16,7 @@
 #include "common/scripts.h"
 #include "common/xmalloc.h"
 #include "node/news.h"
+#include "node/ask.h"
 
 enum {
 	SWEEP_MS = 20,
@@ -35,7 +36,7 @@ struct errand_place {
 	struct errands *errands;
 	struct item *item;
 	enum errand_state state;
-	bool doubtful;     /* sent once without a definite answer */
+	bool doubtful;     /* sent once, perhaps by another node, without a definite answer */
 	int64_t rested_ms; /* while RESTING: until when */
 	TAILQ_ENTRY(errand_place) by_deadline, in_line;
 };
@@ -67,6 +68,7 @@ struct errands *errands_open(const struct errands_tools *tools,
 	errands->shas[ERRAND_PAY] = scripts_sha("pay");
 	errands->shas[ERRAND_CANCEL] = scripts_sha("cancel");
 	errands->shas[ERRAND_RESERVE] = scripts_sha("reserve");
+	errands->shas[ERRAND_ALTER] = scripts_sha("item");
 	TAILQ_INIT(&errands->suspended);
 	TAILQ_INIT(&errands->waiting);
 	TAILQ_INIT(&errands->resting);
@@ -260,6 +262,15 @@ static size_t errands_write_reserve(struct store_word *words, const struct erran
 	return 4;
 }
 
+/* The words of item.lua behind the keys, from `count` on; how many there are then. */
+static size_t errands_add_words(struct store_word *words, size_t count, const struct errand *errand)
+{
+	for (int i = 0; i < ERRAND_WORDS_MAX && errand->words[i][0]; i++)
+		words[count++] =
+			(struct store_word){ errand->words[i], strlen(errand->words[i]), 0 };
+	return count;
+}
+
 static enum store_sent errands_send(struct errand_place *place)
 {
 	const struct errand *errand = &place->errand;
@@ -274,6 +285,10 @@ static enum store_sent errands_send(struct errand_place *place)
 		return store_call(place->errands->tools.store, place->errands->shas[errand->verb],
 				  words, count, KEYS_PARTS, errands_on_answer, place);
 	}
+	if (errand->verb == ERRAND_ALTER)
+		return store_call(place->errands->tools.store, place->errands->shas[ERRAND_ALTER],
+				  words, errands_add_words(words, count, errand), KEYS_PARTS,
+				  errands_on_answer, place);
 	words[count++] = (struct store_word){
 		seq, (size_t)snprintf(seq, sizeof(seq), "%lld", (long long)errand->seq), 0
 	};
@@ -343,15 +358,19 @@ void errands_run(struct errands *errands, const struct errand *errand)
 	struct item *item = NULL;
 	/* Whoever only looks leaves room for those who pay and cancel. */
 	uint32_t most = errands->settings.errands_max / (errand->verb == ERRAND_LOOK ? 2 : 1);
+	bool is_again = errand->verb != ERRAND_LOOK && ask_is_again(errand->request);
 
 	if (errands->suspended_count < most && store_is_ready(errands->tools.store))
 		item = catalog_find(errands->tools.catalog, errand->item, strlen(errand->item));
 	if (!item) {
-		errand->on_end(errand->owner, errand, ERRAND_BUSY, NULL, 0);
+		errand->on_end(errand->owner, errand, is_again ? ERRAND_UNKNOWN : ERRAND_BUSY, NULL,
+			       0);
 		return;
 	}
 	struct errand_place *place = xcalloc(1, sizeof(*place));
-	*place = (struct errand_place){ .errand = *errand, .errands = errands, .item = item };
+	*place = (struct errand_place){
+		.errand = *errand, .errands = errands, .item = item, .doubtful = is_again
+	};
 	item->errands++;
 	if (!place->errand.deadline_ms) {
 		place->errand.deadline_ms =

@@ -14,10 +14,13 @@
  *      ▼
  *     busy             in each of the three: the deadline passed: busy or unknown
  *
+ * What a second node is asked by nginx is in doubt from the beginning: the first may have carried
+ * it out, so it never ends as busy.
+ *
  * Their number is bounded, and so is the number in flight: a crowd that looks at its orders must
  * not stand in front of the batches of those who buy.
  *
- * Layer: above catalog, store, http, answers; below desk, payments.
+ * Layer: above catalog, store, ask, http, answers; below desk, payments.
  */
 #ifndef PENSTOCK_ERRANDS_H
 #define PENSTOCK_ERRANDS_H
@@ -33,7 +36,16 @@
 
 struct errands;
 
-enum errand_verb { ERRAND_LOOK, ERRAND_PAY, ERRAND_CANCEL, ERRAND_RESERVE, ERRAND_VERBS };
+enum errand_verb {
+	ERRAND_LOOK,
+	ERRAND_PAY,
+	ERRAND_CANCEL,
+	ERRAND_RESERVE,
+	ERRAND_ALTER,
+	ERRAND_VERBS
+};
+
+enum { ERRAND_WORDS_MAX = 3, ERRAND_WORD_BYTES = 24 };
 
 enum errand_end {
 	ERRAND_TOLD,    /* the script decided: see the words */
@@ -51,6 +63,9 @@ struct errand {
 	int64_t amount;                 /* likewise */
 	char user[KEYS_USER_BYTES + 1]; /* of RESERVE: whose, and how that is known */
 	bool is_proven, looks;          /* likewise; looks: whether there is one already */
+	/* Of ALTER: the words of item.lua, up to an empty one, in such an order that may be asked
+	 * for twice. */
+	char words[ERRAND_WORDS_MAX][ERRAND_WORD_BYTES];
 	enum answers_language language;
 	int64_t deadline_ms; /* 0: a new one; kept when an errand follows an errand */
 	/*

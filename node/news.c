@@ -54,17 +54,19 @@ static bool news_read_risk(const struct store_word *words, struct risk_policy *r
 	return true;
 }
 
-bool news_read_rules(const struct store_word *words, size_t count, struct sale_rules *rules)
+size_t news_read_rules(const struct store_word *words, size_t count, struct sale_rules *rules)
 {
-	*rules = (struct sale_rules){ .are_any = count > 0 };
-	if (count == 0)
-		return true;
-	if (count != RULES + RISK_WORDS)
-		return false;
+	*rules = (struct sale_rules){ .are_any = false };
+	if (count == 0 || !store_word_is(words, "=rules") || count <= RULES + RISK_WORDS)
+		return 0;
+	words++;
 	for (size_t i = 0; i < RULES; i++) {
 		if (words[i].text || words[i].number < 0)
-			return false;
+			return 0;
 		*(int64_t *)((char *)rules + rules_at[i]) = words[i].number;
 	}
-	return news_read_risk(&words[RULES], &rules->risk);
+	if (!news_read_risk(&words[RULES], &rules->risk))
+		return 0;
+	rules->are_any = true;
+	return 1 + RULES + RISK_WORDS;
 }

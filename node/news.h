@@ -22,10 +22,11 @@ bool news_read_view(const struct store_word *words, struct sale_view *view)
 	__attribute__((warn_unused_result));
 
 /*
- * Reads the rules that sync.lua tells behind its own words, `count` words: none at all are the
- * rules of an item without any. False when they are of another form.
+ * Reads the rules that sync.lua tells, if these words begin with them; returns how many words they
+ * are. 0, and rules that are none: there are none, or (the first word is =rules) they are of
+ * another form.
  */
-bool news_read_rules(const struct store_word *words, size_t count, struct sale_rules *rules)
+size_t news_read_rules(const struct store_word *words, size_t count, struct sale_rules *rules)
 	__attribute__((warn_unused_result));
 
 #endif

@@ -37,6 +37,8 @@ static const struct setting table[] = {
 	{ "drain-ms", SETTINGS_NUMBER, "5000", 0, 600000, AT(drain_ms),
 	  "patience at SIGTERM for requests under way, in ms" },
 	{ "log-level", SETTINGS_LEVEL, "info", 0, 0, AT(log_level), "debug, info, warn or error" },
+	{ "debuggable", SETTINGS_NUMBER, "0", 0, 1, AT(debuggable),
+	  "1: debuggers of the same account may look into it, and cores may be left" },
 
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Redis and secrets" },
 	{ "redis", SETTINGS_ADDRESS, "127.0.0.1:6380", 0, 0, AT(redis),
@@ -53,6 +55,8 @@ static const struct setting table[] = {
 	  "file with 64 hex digits that sign users' tokens (none: every token is refused)" },
 	{ "token-key-old-file", SETTINGS_SECRET, "", 0, 0, AT(token_key_old_file),
 	  "the key before it, believed as well until the tokens it signed have expired" },
+	{ "operator-token-file", SETTINGS_SECRET, "", 0, 0, AT(operator_token_file),
+	  "file with the token by which an operator alters items over HTTP (none: refused)" },
 
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Payments" },
 	{ "payment-key-file", SETTINGS_SECRET, "", 0, 0, AT(payment_key_file),

@@ -8,24 +8,36 @@
 #include <strings.h>
 
 #include "common/seal.h"
+#include "common/settings.h"
 #include "common/xmalloc.h"
 
-enum { KEYS_MAX = 2 };
+enum { KEYS_MAX = 2, TEXT_BYTES = 256 };
 
 struct passport {
 	unsigned char keys[KEYS_MAX][SEAL_SECRET_BYTES];
 	int key_count;
 };
 
-struct passport *passport_open(const char *key, const char *old_key)
+/* The key in a file. */
+static bool passport_read_key(const char *path, unsigned char key[SEAL_SECRET_BYTES])
+{
+	char text[TEXT_BYTES];
+	bool is_good =
+		settings_read_secret(path, text, sizeof(text)) >= 0 && seal_read_secret(text, key);
+
+	seal_wipe(text, sizeof(text));
+	return is_good;
+}
+
+struct passport *passport_open(const char *key_file, const char *old_key_file)
 {
 	struct passport *passport = xcalloc(1, sizeof(*passport));
-	const char *const texts[KEYS_MAX] = { key, old_key };
+	const char *const paths[KEYS_MAX] = { key_file, old_key_file };
 
 	for (int i = 0; i < KEYS_MAX; i++) {
-		if (!texts[i][0])
+		if (!paths[i][0])
 			continue;
-		if (!seal_read_secret(texts[i], passport->keys[passport->key_count++])) {
+		if (!passport_read_key(paths[i], passport->keys[passport->key_count++])) {
 			passport_close(passport);
 			return NULL;
 		}

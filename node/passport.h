@@ -22,8 +22,11 @@ enum passport_verdict {
 	PASSPORT_BAD,  /* forged, cut, expired, of another kind, or no key is set here */
 };
 
-/* Keys are 64 hex digits, or "" for none, and are not kept as text; NULL when one is not. */
-struct passport *passport_open(const char *key, const char *old_key);
+/*
+ * The keys are in these files, 64 hex digits each; "" is no file. NULL when one cannot be read, or
+ * holds something else.
+ */
+struct passport *passport_open(const char *key_file, const char *old_key_file);
 
 /* Ends it and wipes the keys. NULL is allowed. */
 void passport_close(struct passport *passport);

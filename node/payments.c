@@ -185,7 +185,8 @@ static void payments_on_looked(void *owner, const struct errand *errand, enum er
 		tokens_write_number(payments->tools.tokens, number, errand->item, errand->seq);
 		replies_give_ledger(errand->request, errand->language, number);
 	} else {
-		replies_give(errand->request, errand->language, REPLY_BUSY);
+		replies_give(errand->request, errand->language,
+			     ask_is_again(errand->request) ? REPLY_UNKNOWN : REPLY_BUSY);
 	}
 }
 

@@ -105,7 +105,9 @@ static void route_stock(struct route *route, struct http_request *request, struc
 	if (keys_item_is_valid(name.at, name.size))
 		item = catalog_find(route->catalog, name.at, name.size);
 	if (!item || item->standing == ITEM_ABSENT || item->standing == ITEM_ASKED) {
-		route_answer_error(request, item && item->standing == ITEM_ASKED ? 503 : 404,
+		bool is_new = item && item->standing == ITEM_ASKED && !item->was_absent;
+
+		route_answer_error(request, is_new ? 503 : 404,
 				   "there is no such item, as far as is known");
 		return;
 	}
@@ -153,6 +155,12 @@ static void route_metrics(struct route *route, struct http_request *request, str
 	metrics_on_request(&route->metrics, request);
 }
 
+static void route_status(struct route *route, struct http_request *request, struct http_text name)
+{
+	(void)name;
+	status_on_request(&route->status, request);
+}
+
 static void route_order(struct route *route, struct http_request *request, struct http_text name)
 {
 	struct user_token token;
@@ -178,6 +186,11 @@ static void route_reserve(struct route *route, struct http_request *request, str
 	reservations_on_request(&route->reservations, request, name);
 }
 
+static void route_command(struct route *route, struct http_request *request, struct http_text name)
+{
+	commands_on_request(route->commands, request, name);
+}
+
 static const struct route_verb verbs[] = {
 	{ "/buy/", route_buy, false },
 	{ "/stock/", route_stock, true },
@@ -188,6 +201,8 @@ static const struct route_verb verbs[] = {
 	{ "/healthz", route_alive, true },
 	{ "/readyz", route_ready, true },
 	{ "/metrics", route_metrics, true },
+	{ "/status", route_status, true },
+	{ "/admin/items/", route_command, false },
 };
 
 void route_on_request(struct http_request *request, void *owner)

@@ -27,6 +27,9 @@ FENCES = {
     "SQLite": r"sqlite3\.h$",
     "libpq": r"libpq-fe\.h$|postgresql/",
     "libcurl": r"curl/",
+    "libinih": r"ini\.h$",
+    "libqrencode": r"qrencode\.h$",
+    "libseccomp": r"seccomp\.h$",
 }
 PROGRAMS = ("node", "ledger", "ctl", "buyer", "bench")
 PURE = {"assert.h", "inttypes.h", "limits.h", "stdbool.h", "stddef.h", "stdint.h", "string.h"}

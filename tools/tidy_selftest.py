@@ -64,6 +64,8 @@ def text_cases():
     yield Case(rule, "deploy/zz", SH + "\n" * 398, SH + "\n" * 399, "401 lines")
     yield Case(rule, "node/zz.c", "\t" + "x" * 92, "\t" + "x" * 93, "101 columns")
     yield Case(rule, "tests/zz.py", "x" * 100, "x" * 101, "101 columns")
+    yield Case(rule, "web/zz.js", "\n" * 400, "\n" * 401, "401 lines")
+    yield Case(rule, "web/zz.css", "x" * 100, "x" * 101, "101 columns")
     rule = tidy_text.functions
     yield Case(rule, "tests/zz.py", "def f():\n" + "    g()\n" * 69,
                "def f():\n" + "    g()\n" * 70, "f() has 71 lines")
@@ -72,6 +74,8 @@ def text_cases():
                "local function f()\n" + "\tg()\n" * 69 + "end\n", "f() has 71 lines")
     yield Case(rule, "deploy/zz.sh", SH + "f() {\n" + "\tg\n" * 68 + "}\n",
                SH + "f() {\n" + "\tg\n" * 69 + "}\n", "f() has 71 lines")
+    yield Case(rule, "web/zz.js", "async function f(a) {\n" + "  g();\n" * 68 + "}\n",
+               "async function f(a) {\n" + "  g();\n" * 69 + "}\n", "f() has 71 lines")
     rule = tidy_text.blanks
     yield Case(rule, "docs/zz.md", "a\n", "a \n", "blanks at the end")
     yield Case(rule, "deploy/zz.conf", "a\n", "a", "no newline")
@@ -83,6 +87,8 @@ def text_cases():
     yield Case(rule, "node/zz.c", C, "#include <a.h>\n", "essay")
     yield Case(rule, "node/zz.c", C, C.replace("zz.c", "yy.c"), "essay")
     yield Case(rule, "node/zz.h", H, "#ifndef A\n", "essay")
+    yield Case(rule, "web/zz.js", C.replace("zz.c", "zz.js"), "f();\n", "essay")
+    yield Case(rule, "web/zz.css", C.replace("zz.c", "zz.css"), "a {}\n", "essay")
     yield Case(rule, "lua/zz.lua", LUA, "#!lua\nreturn 1\n", "essay")
     yield Case(rule, "tests/zz.py", PY, '"""Short."""\n', "essay")
     yield Case(rule, "deploy/zz.sh", SH, "#!/bin/sh\nset -eu\n", "essay")
@@ -109,7 +115,8 @@ def c_cases():
         yield Case(tidy_c.nesting, "node/zz.c", body(good), body(bad), "f() nests 4 deep")
     rule = tidy_c.fences
     for header in ("<microhttpd.h>", "<hiredis/hiredis.h>", "<hiredis/async.h>", "<ev.h>",
-                   "<jansson.h>", "<sodium.h>", "<sqlite3.h>", "<libpq-fe.h>", "<curl/curl.h>"):
+                   "<jansson.h>", "<sodium.h>", "<sqlite3.h>", "<libpq-fe.h>", "<curl/curl.h>",
+                   "<seccomp.h>"):
         yield Case(rule, "node/zz.h", include("<stdio.h>"), include(header), "no header shows")
     yield Case(rule, "node/zz.c", include('"node/body.h"'), include("<jansson.h>"),
                "jansson is behind node/body.c already")

@@ -54,18 +54,22 @@ def _indented_functions(lines, opening, closing):
 
 
 LUA_OPENING = re.compile(r"(\s*)(?:local )?function ([\w.:]+)")
+JS_OPENING = re.compile(r"(\s*)(?:export )?(?:async )?(?:static )?(?:function )?"
+                        r"(?!if|for|while|switch)(\w+) ?\([^()]*\) \{$")
 SHELL_OPENING = re.compile(r"(\s*)(?:function )?([\w-]+) ?\(\) *\{?$")
 
 
 def functions(tree):
-    """Functions of at most 70 lines in Python, Lua and shell (C: see tidy_c)."""
-    for path in tree.of("py", "lua", "sh"):
+    """Functions of at most 70 lines in Python, Lua, shell and JavaScript (C: see tidy_c)."""
+    for path in tree.of("py", "lua", "sh", "js"):
         kind, text = tree.kind(path), tree.text(path)
         try:
             if kind == "py":
                 found = list(_python_functions(text))
             elif kind == "lua":
                 found = _indented_functions(text.splitlines(), LUA_OPENING, r"end\b")
+            elif kind == "js":
+                found = _indented_functions(text.splitlines(), JS_OPENING, r"\}")
             else:
                 found = _indented_functions(text.splitlines(), SHELL_OPENING, r"\}")
         except SyntaxError as fault:
@@ -101,11 +105,11 @@ def _is_mixed(kind, indent, first):
 
 
 def essays(tree):
-    """Every file opens with what it is: a comment, in C and Lua with the file's name first."""
+    """Every file opens with what it is: a comment, in all but Python and shell with its name."""
     for path in tree.of(*CODE):
         kind, lines = tree.kind(path), tree.text(path).splitlines()
         name = Path(path).name
-        if kind in ("c", "h"):
+        if kind in ("c", "h", "js", "css"):
             good = lines[:1] == ["/*"] and lines[1:2] and lines[1].startswith(f" * {name} - ")
             wanted = f"/*, newline, * {name} - what it is"
         elif kind == "lua":

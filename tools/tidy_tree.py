@@ -2,7 +2,8 @@
 
 A tree is what git knows or would know (tracked, or new and not ignored); without git, all below the
 root but build/, run/ and caches. Paths are text relative to the root, with slashes. The seeds of
-the fuzz targets are no texts of ours: each byte of them is meant, so no rule looks at them.
+the fuzz targets and the libraries of the pages are no texts of ours: each byte of them is meant, so
+no rule looks at them.
 """
 import os
 import subprocess
@@ -11,10 +12,11 @@ from pathlib import Path
 
 Fault = namedtuple("Fault", "path line what")
 
-SKIPPED = {".git", "build", "run", "__pycache__", ".pytest_cache"}
-SUFFIXES = {".c": "c", ".h": "h", ".lua": "lua", ".py": "py", ".sh": "sh", ".md": "md"}
-SEEDS = "tests/fuzz/corpus/"
-CODE = ("c", "h", "lua", "py", "sh")
+SKIPPED = {".git", "build", "run", "__pycache__", ".pytest_cache", "node_modules"}
+SUFFIXES = {".c": "c", ".h": "h", ".lua": "lua", ".py": "py", ".sh": "sh", ".md": "md",
+            ".js": "js", ".mjs": "js", ".css": "css"}
+FOREIGN = ("tests/fuzz/corpus/", "web/vendor/")
+CODE = ("c", "h", "lua", "py", "sh", "js", "css")
 
 
 class Tree:
@@ -22,7 +24,7 @@ class Tree:
 
     def __init__(self, root):
         self.root = Path(root)
-        self.paths = sorted(path for path in self._listed() if not path.startswith(SEEDS))
+        self.paths = sorted(path for path in self._listed() if not path.startswith(FOREIGN))
         self._texts = {}
         self._kinds = {}
 
@@ -53,7 +55,7 @@ class Tree:
         return enumerate(self.text(path).splitlines(), 1)
 
     def kind(self, path):
-        """c, h, lua, py, sh, md, or other; by the suffix, else by the first line."""
+        """c, h, lua, py, sh, js, css, md, or other; by the suffix, else by the first line."""
         if path not in self._kinds:
             self._kinds[path] = SUFFIXES.get(Path(path).suffix) or self._kind_by_shebang(path)
         return self._kinds[path]

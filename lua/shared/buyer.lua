@@ -55,6 +55,7 @@ end
 -- Appends the rules to what a node is told, in the order of node/news.c; groups are none of its
 -- business.
 local function buyer_tell(item, rule, reply)
+	reply[#reply + 1] = '=rules'
 	for i = 1, #BUYER_NUMBERS - 2 do
 		reply[#reply + 1] = rule[BUYER_NUMBERS[i]]
 	end

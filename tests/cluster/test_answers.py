@@ -103,6 +103,13 @@ def test_stock_of_an_item_that_is_not_there_is_404(cluster):
         assert answer.status in (404, 503) and answer.json["success"] is False
 
 
+def test_an_absent_item_that_is_asked_for_seldom_is_404_too(make_cluster):
+    """Less than once a tick, so that each look asks Redis anew: what was told last is told."""
+    cluster = make_cluster(tick_ms=10).start()
+    for port in cluster.node_ports:
+        wait_equal(404, lambda p=port: web.get(p, "/stock/none-such").status, every=0.1)
+
+
 def test_time_is_redis_time(cluster):
     """GET /time: within a tick or two of Redis' own clock, and never backwards."""
     cluster.open_sale(1)
@@ -128,7 +135,7 @@ def test_alive_and_ready_are_two_things(cluster):
     wait_equal(200, lambda: web.get(port, "/readyz").status)
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/status", "/buy", "/", "/x",
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/buy", "/", "/x",
                                   "/buy/../healthz", "/stock", "/-/refusal", "/nginx.conf"])
 def test_only_the_buyers_paths_are_reachable_through_nginx(cluster, path):
     """Operators' paths are for the node's own port; every refusal is JSON."""

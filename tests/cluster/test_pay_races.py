@@ -1,8 +1,7 @@
 """Pay against expiry, around the deadline: exactly one wins, and who paid is told which (F18, H8).
 
-Each order's payment is sent within a few milliseconds of its deadline, to four nodes that expire
-what is due every ten milliseconds. How long before, is found out from wave to wave, so that each
-side wins about half of the races. PENSTOCK_RACES says how many; 100000 take ten minutes.
+harness/races.py sends each payment within a few milliseconds of its deadline. PENSTOCK_RACES says
+how many; tests/faults has 100000 of them.
 """
 import os
 import random
@@ -13,50 +12,11 @@ import pytest
 
 from harness import provider, web
 from harness.background import Background
-from harness.waiting import stretched, wait_until
+from harness.races import WAVE, check_race, pay_wave, race
+from harness.waiting import stretched
 
 H = "ticket_hash_key"
 RACES = int(os.environ.get("PENSTOCK_RACES", "2000"))
-WAVE = 200
-NEAR_S, STEP_S = 0.004, 0.002
-
-
-def buy_wave(cluster, wave, size):
-    """`size` orders; [(number, deadline in unix seconds)]."""
-    answers = cluster.buy_together(size, via="nodes", key=lambda i: f"w{wave}-{i}", first=True)
-    assert {answer.reason for answer in answers} == {"ACCEPTED"}, answers[0]
-    orders = [answer.json["data"] for answer in answers]
-    return [(order["orderId"], order["payBefore"] / 1000) for order in orders]
-
-
-def pay_wave(cluster, orders, dice, lead_s=0.0):
-    """Each order's payment, sent `lead_s` before its deadline or so; {number: Answer}."""
-    key, triples = cluster.redis_part.secret("payment.key"), []
-    for number, deadline in orders:
-        raw = provider.callback(key, number, f"t-{number}", 0)
-        triples.append((cluster.port(dice.randrange(4)), raw,
-                        deadline - lead_s + dice.uniform(-NEAR_S, NEAR_S)))
-    return dict(zip([number for number, _ in orders], web.ask_at(triples)))
-
-
-def check_wave(answers, orders):
-    """
-    What each payer was told is what the order is. REPEATED: a node had to ask Redis twice, and
-    tells what the first time did.
-    """
-    for number, answer in answers.items():
-        assert answer.status == 200 and answer.reason in ("PAID", "DUE", "REPEATED"), answer
-        order = orders[str(int(number.split("-")[1]))]
-        is_due = answer.json["refund"]
-        assert order["state"] == ("expired" if is_due else "paid"), (order, answer)
-        assert answer.reason != ("PAID" if is_due else "DUE"), answer
-        if answer.reason == "REPEATED":
-            continue
-        if answer.reason == "PAID":
-            assert answer.json["data"]["changedAt"] == int(order["moved_ms"])
-            assert int(order["moved_ms"]) < int(order["deadline_ms"]), "paid at its deadline"
-        else:
-            assert answer.json["data"]["state"] == "expired" and order["txn"] == f"t-{number}"
 
 
 @pytest.mark.long
@@ -64,20 +24,11 @@ def check_wave(answers, orders):
 def test_pay_and_expiry_race_and_exactly_one_wins(make_cluster):
     """Wave after wave within 4 ms of the deadline: both happen, never both to one order."""
     cluster = make_cluster(tick_ms=10).start(total=RACES + WAVE)
-    cluster.redis.hset(H, "pay_window_ms", int(stretched(400)))
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")  # seen when the test fails
-    dice, answers, lead_s = random.Random(seed), {}, 0.01
-    for wave in range((RACES + WAVE - 1) // WAVE):
-        bought = buy_wave(cluster, wave, min(WAVE, RACES - wave * WAVE))
-        told = pay_wave(cluster, bought, dice, lead_s)
-        late = sum(answer.json["refund"] for answer in told.values())
-        lead_s += STEP_S if late * 2 > len(told) else -STEP_S
-        answers.update(told)
-    wait_until(lambda: cluster.redis.zcard("{ticket_hash_key}:unpaid") == 0, 5, "all to have ended")
+    answers = race(cluster, RACES, seed)
     counts, orders = cluster.crosses()
-    check_wave(answers, orders)
-    paid = sum(not answer.json["refund"] for answer in answers.values())
+    paid = check_race(answers, orders)
     print(f"{paid} paid, {len(answers) - paid} too late")
     assert int(counts["paid_nums"]) == paid and len(answers) == RACES
     assert RACES / 20 < paid < RACES * 19 / 20, "a race that one side always wins is none"

@@ -98,8 +98,7 @@ def test_nodes_write_their_counts_where_the_operator_reads_them(shop):
     name = shop.nodes[0].name
 
     def written():
-        parts = shop.redis.hget("{ticket_hash_key}:nodes", name).split("|")
-        return "7:50:" in parts[4] if len(parts) > 4 else False
+        return "7:50:" in (shop.redis.hget("{ticket_hash_key}:nodes", f"=risk:{name}") or "")
 
     wait_equal(True, written, what="the counts in the heartbeat")
     shop.mode("off")

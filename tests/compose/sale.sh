@@ -20,6 +20,7 @@ tell_sale() {
 	check "nobody is root, no root file system can be written" all_confined
 	check "no secret in any container's description or log" no_secret_shown
 	check "inner pages of the nodes are not served outside" hidden "$url"
+	check "both pages are served, with what they load" pages_served "$url"
 	check "a node killed by -9 costs no buyer an answer" kill_one "$url/buy/ticket"
 	check "the killed node comes back by itself" eventually 60 restarted node-3004
 	check "nginx and Redis come back when they die, too" restarts
@@ -138,6 +139,17 @@ hidden() {
 	for page in metrics healthz readyz status; do
 		[ "$(curl -s -o /dev/null -w '%{http_code}' "$1/$page")" = 404 ] || {
 			echo "$page is served"
+			return 1
+		}
+	done
+}
+
+# pages_served URL: the two pages for browsers, and a file that each of them loads.
+pages_served() {
+	local path
+	for path in / /admin/ /pages/assets/ui.js; do
+		curl -fsS -o /dev/null -H 'Accept: text/html' "$1$path" || {
+			echo "$path is not served"
 			return 1
 		}
 	done

@@ -11,6 +11,11 @@ REFUSED = ("SOLD_OUT", "HELD", "LIMIT", "PAUSED", "ENDED", "BUSY", "NO_ITEM", "B
 UNSETTLED = ("", "UNKNOWN", "BUSY", "BACKLOG")  # the buyer has to ask again
 
 
+def seq_of(number):
+    """The seq in an order's number."""
+    return int(number.rsplit("-", 2)[1])
+
+
 @dataclass
 class Attempt:
     """One request: sent, and perhaps answered. Times are ns of the monotonic clock."""
@@ -40,22 +45,53 @@ class Attempt:
         return self.key, self.user, self.units
 
 
+@dataclass
+class Errand:
+    """One request to pay or cancel an order."""
+
+    n: object
+    op: str
+    seq: int
+    number: str
+    via: str
+    sent: int
+    ended: int = 0
+    status: int = 0
+    reason: str = ""
+    state: str = ""
+    due: bool = False
+    cut: str = ""
+
+    @property
+    def is_settled(self):
+        """Its answer is definite."""
+        return 0 < self.status < 500
+
+    @property
+    def truth(self):
+        """What it was told that the order is; "": nothing."""
+        told = {"PAID": "paid", "CANCELLED": "cancelled", "DUE": self.state, "ALREADY": self.state}
+        if self.reason == "REPEATED" and not self.due:
+            return "paid"
+        return told.get(self.reason, "")
+
+
 class Attempts:
-    """All of a history."""
+    """All of a history: `all` purchases, `errands` to pay or cancel."""
 
     def __init__(self, path):
         self.lines = read_history(path)
         clock = self.lines[0]
         assert clock["e"] == "clock", "a history begins with its clock"
         self.seed, self.offset_ms = clock["seed"], clock["wall_ms"] - clock["t"] / 1e6
-        self.all, self.windows, self.marks, self.faults = [], [], {}, 0
+        self.all, self.errands, self.windows, self.marks = [], [], [], {}
+        self.books, self.faults = None, 0
         by_number, on = {}, {}
         for line in self.lines:
             if line["e"] == "send":
-                facts = {name: line[name] for name in
-                         ("n", "i", "op", "key", "user", "units", "via")}
-                by_number[line["n"]] = Attempt(sent=line["t"], **facts)
-                self.all.append(by_number[line["n"]])
+                by_number[line["n"]] = self._begin(line)
+            elif line["e"] == "books":
+                self.books = line["path"]
             elif line["e"] in ("answer", "cut"):
                 self._end(by_number[line["n"]], line)
             elif line["e"] == "mark":
@@ -67,15 +103,31 @@ class Attempts:
                 self.windows.append((on.pop(line["what"]), line["t"]))
         self.windows += [(since, self.lines[-1]["t"]) for since in on.values()]
         self.by_facts, self.by_intent = defaultdict(list), defaultdict(list)
+        self.by_order = defaultdict(list)
+        for errand in self.errands:
+            self.by_order[errand.seq].append(errand)
         for attempt in self.all:
             self.by_intent[attempt.i].append(attempt)
             if attempt.key:
                 self.by_facts[attempt.facts].append(attempt)
 
+    def _begin(self, line):
+        if "order" in line:
+            errand = Errand(line["n"], line["op"], seq_of(line["order"]), line["order"],
+                            line["via"], line["t"])
+            self.errands.append(errand)
+            return errand
+        facts = {name: line[name] for name in ("n", "i", "op", "key", "user", "units", "via")}
+        self.all.append(Attempt(sent=line["t"], **facts))
+        return self.all[-1]
+
     @staticmethod
     def _end(attempt, line):
         attempt.ended, attempt.cut = line["t"], line.get("why", "")
         attempt.status, attempt.reason = line.get("status", 0), line.get("reason", "")
+        if isinstance(attempt, Errand):
+            attempt.state, attempt.due = line.get("state", ""), line.get("due", False)
+            return
         attempt.seq = line.get("seq", 0)
         attempt.key = attempt.key or line.get("told", "")
 
@@ -90,7 +142,9 @@ class Attempts:
 
     def near(self, key="", stamp=0, most=24):
         """Lines of the history about a key, or around a stamp, and the faults between them."""
+        seqs = {a.seq for a in self.all if key and a.key == key and a.seq}
         numbers = {a.n for a in self.all if key and a.key == key}
+        numbers |= {e.n for seq in seqs for e in self.by_order[seq]}
         if numbers:
             lines = [line for line in self.lines
                      if line.get("n") in numbers or line["e"] == "fault"]

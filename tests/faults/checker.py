@@ -1,16 +1,20 @@
 """checker - what buyers saw, what Redis holds and what the stat.logs say, held against each other.
 
 The state is asserted by harness/model.py (I1-I7) and replayed once more by replay.py; here the
-history is crossed with it: H1-H3, H5-H10. Every violation is kept, the first one is reported with
-its neighbourhood, and what was lost, doubled or oversold is counted. A run whose final questions
-stayed open is unknown: not good.
+history is crossed with it: H1-H3, H5-H10. Payments and cancellations are check_errands.py's, and
+where a ledger keeps books check_books.py holds them against the rest. Every violation is kept, the
+first one is reported with its neighbourhood, and what was lost, doubled or oversold is counted. A
+run whose final questions stayed open is unknown: not good.
 """
 from collections import Counter, namedtuple
 
 from attempts import HAS_ORDER, REFUSED, SOLD_OUT, UNSETTLED, Attempts
+from check_books import BookChecks
+from check_errands import ErrandChecks
 from harness.crossing import cross_lines
 from harness.model import check_item
 from harness.scripts import keys_of
+from harness.waiting import stretched
 from replay import Model, events_of
 
 Violation = namedtuple("Violation", "stamp rule text key seq")
@@ -21,19 +25,26 @@ STALE_MS, STALE_TROUBLED_MS = 1300, 2600  # ten ticks; and with a silent Redis (
 SLACK_MS = 25  # between two clocks of one machine, and Redis' whole milliseconds
 SETTLE_MS = 2500  # after a fault's end: deadlines that began before it, reconnecting
 LATE_MS = 700  # an expiry after its deadline when all is well: a tick, and a busy machine
+OVERDUE_MS = 300  # held so long beyond its deadline, a unit counts as unsold
 ANSWER_S = 12.0  # nginx' longest, and a little
 
 
 class Checker:
     """One run's facts; check() makes the Verdict of them."""
 
-    def __init__(self, client, history_path, lines, item="ticket", clocks=True, strangers=0):
+    def __init__(self, client, history_path, lines, item="ticket", clocks=True, strangers=0,
+                 earlier=()):
         self.client, self.item, self.clocks, self.strangers = client, item, clocks, strangers
         self.attempts = Attempts(history_path)
-        self.events = events_of(client.xrange(keys_of(item)[5]))
+        self.violations, self.lost, self.doubled, self.books = [], 0, 0, None
+        if self.attempts.books:
+            self.books = BookChecks(client, self.attempts.books, item, self.wrong)
+            self.books.wait()
+        self.earlier = earlier  # entries that have left the stream, as SQL has them
+        stream = client.xrange(keys_of(item)[5])
+        self.events = self.books.events(stream) if self.books else events_of([*earlier, *stream])
         self.model = Model(self.events)
         self.lines = [line for line in lines if line["item"] == item]
-        self.violations, self.lost, self.doubled = [], 0, 0
 
     def wrong(self, rule, text, stamp=0, key="", seq=0):
         """Notes a violation."""
@@ -47,8 +58,11 @@ class Checker:
             stamp = (event.at - self.attempts.offset_ms) * 1e6
             self.wrong(rule, text, stamp, seq=event.seq)
             self.doubled += rule == "H2"
+        if self.books:
+            self.books.check_state()
+            return
         try:
-            check_item(self.client, self.item)
+            check_item(self.client, self.item, self.earlier)
         except (AssertionError, KeyError, ValueError) as fault:
             self.wrong("I", f"{type(fault).__name__}: {fault}", self.attempts.lines[-1]["t"])
 
@@ -150,16 +164,16 @@ class Checker:
 
     def check_waits(self):
         """H10: answered or closed in time; no 5xx and no cut but in fault windows."""
-        for a in self.attempts.all:
+        for a in [*self.attempts.all, *self.attempts.errands]:
             seconds = (a.ended - a.sent) / 1e9
             if a.cut == "aborted" or not a.ended:
                 continue
             if a.via == "nginx" and (seconds > ANSWER_S or a.cut == "timeout"):
-                self.wrong("H10", f"{seconds:.1f} s to be answered: {a}", a.ended, a.key)
+                self.wrong("H10", f"{seconds:.1f} s to be answered: {a}", a.ended)
             if (a.status >= 500 or a.cut) and \
                     not self.attempts.is_troubled(a.sent, a.ended, SLACK_MS, SETTLE_MS):
                 self.wrong("H10", f"{a.reason or a.status or a.cut}, and nothing was wrong: {a}",
-                           a.ended, a.key)
+                           a.ended)
 
     def check_expiries(self):
         """H8: units are back within a tick of their deadline when all is well."""
@@ -175,10 +189,10 @@ class Checker:
     def check_sold(self, within_s):
         """H6: from the mark `healed` on, everything is sold in time; returns (s, unit-s unsold)."""
         healed = self.attempts.marks["healed"]
-        found = self.model.sold_out_after(self.attempts.wall_ms(healed))
+        found = self.model.sold_out_after(self.attempts.wall_ms(healed), stretched(OVERDUE_MS))
         if found is None:
-            self.wrong("H6", f"{self.model.lefts[-1]} units are left, though all asked for them",
-                       healed)
+            self.wrong("H6", f"{self.model.lefts[-1]} units are left or overdue, though all asked "
+                       "for them", healed)
             return None, None
         if found[0] > within_s * 1000:
             self.wrong("H6", f"all was sold {found[0] / 1000:.1f} s after the last fault's end",
@@ -198,6 +212,16 @@ class Checker:
 
     # -- all of it -----------------------------------------------------------------------------
 
+    def check_others(self):
+        """Payments and cancellations, and the books."""
+        errands = ErrandChecks(self.attempts, self.model, self.wrong)
+        errands.check(self.clocks, SLACK_MS)
+        if self.books:
+            self.books.check_told(self.attempts)
+        for checks in filter(None, (errands, self.books)):
+            self.lost += checks.lost
+            self.doubled += checks.doubled
+
     def check(self, still_open=(), sold_within_s=None):
         """The verdict; `still_open` are the keys with no definite answer."""
         self.check_state()
@@ -206,6 +230,7 @@ class Checker:
         self.check_intents()
         self.check_asked_for()
         self.check_refusals()
+        self.check_others()
         self.check_waits()
         if self.clocks:
             self.check_sold_out()

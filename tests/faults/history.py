@@ -7,10 +7,13 @@ machine share and nobody can set; the first line says what the wall clock showed
 
     clock   wall_ms, seed                    the first line
     send    n, i, op, key, user, units, via  attempt n of intent i; `first`: it says it is the first
+    send    n, i, op, order, via             likewise, to pay or cancel an order, by its number
     answer  n, status, reason, seq, told     what came back; `told`: the key to ask again with
+    answer  n, status, reason, state, due    what came back of an errand
     cut     n, why                           closed, stale, refused, timeout, or aborted
     fault   what, on                         a fault begins (1) or is over (0)
     mark    what                             any other moment that the checker needs
+    books   path                             a ledger writes all of it into this SQLite file
 """
 import json
 import os

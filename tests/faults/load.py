@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from errands import Errands  # noqa: E402
 from history import History  # noqa: E402
 from link import Lost, Pool  # noqa: E402
 from wishes import Wishes  # noqa: E402
@@ -72,10 +73,12 @@ class Load:
                   (pair.split("=") for pair in options.shares)}
         self.wishes = Wishes(options.seed, len(options.nodes), users=options.users, **shares)
         self.random, self.pool = random.Random(f"pauses {options.seed}"), Pool()
+        self.errands = Errands(self.history, self.pool, self.ports, self.wishes.via, options.seed,
+                               options.patience, options.timeout)
         self.attempts, self.open, self.words, self.stopping = 0, set(), {}, asyncio.Event()
 
     async def attempt(self, wish, key, number):
-        """One request, noted before and after; returns what read_answer() says, or {}."""
+        """One request, noted before and after; returns (what read_answer() says or {}, body)."""
         self.attempts += 1
         n, first = f"{self.options.seed}/{self.attempts}", wish.first and number == 0
         via = wish.via if number == 0 else self.wishes.via() if key else "nginx"
@@ -89,20 +92,22 @@ class Load:
         except Lost as lost:
             self.history.add("cut", n=n, why=str(lost))
             self.words[str(lost)] = self.words.get(str(lost), 0) + 1
-            return {}
+            return {}, b""
         facts = read_answer(status, body)
         self.history.add("answer", n=n, **facts)
         self.pool.give(self.ports[via], link)
         word = facts["reason"] or str(status)
         self.words[word] = self.words.get(word, 0) + 1
-        return facts
+        return facts, body
 
     async def buyer(self, wish):
-        """A wish with all its retries."""
+        """A wish with all its retries, and what is done with its order."""
         key, number, end = wish.key, 0, time.monotonic() + self.options.patience
         while True:
-            facts = await self.attempt(wish, key, number)
+            facts, body = await self.attempt(wish, key, number)
             key = key or facts.get("told", "")
+            if facts.get("seq") and wish.then:
+                await self.errands.go(wish.name, wish.then, json.loads(body)["data"])
             if facts.get("reason") in DEFINITE or not key or time.monotonic() > end:
                 return
             await asyncio.sleep(self.random.uniform(0.05, 0.5))
@@ -129,7 +134,7 @@ class Load:
         self.pool.close()
         print(json.dumps({"seconds": round(seconds, 2), "wishes": self.wishes.count,
                           "attempts": self.attempts, "unfinished": len(self.open),
-                          "words": self.words}))
+                          "words": {**self.words, **self.errands.words}}))
 
     def begin(self):
         """The next buyers set out, unless too many are under way; returns how many were due."""

@@ -3,9 +3,10 @@
 
     random_faults.py [--runs 200] [--seconds 30] [--at-once 4] [--seed N] [--one SEED]
 
-Every run is a process and has a seed; `--one SEED` repeats one, with its plan and all that the
-checker has to say. A run is good if nothing was lost, doubled or oversold, every key got its
-definite answer, and everything was sold within two seconds of the last fault's end.
+Buyers buy, pay and cancel; two ledgers write it all down. Every run is a process and has a seed;
+`--one SEED` repeats one, with its plan and all that the checker has to say. A run is good if
+nothing was lost, doubled or oversold, every key got its definite answer, and everything was sold
+within two seconds of the last fault's end.
 """
 import argparse
 import json
@@ -23,16 +24,21 @@ from rig import Rig  # noqa: E402
 from schedule import Player, draw  # noqa: E402
 from table import Table  # noqa: E402
 
-TOTAL, RATE, WINDOW_MS = 100, 200, 1500
+TOTAL, RATE, WINDOW_MS = 300, 200, 1500
+THEN = {"pay": 0.01, "late": 0.05, "cancel": 0.08, "race": 0.02}  # few pay: the stock must last
 SOLD_WITHIN_S = 2
 
 
 def run_one(seed, seconds):
     """One run; returns its Verdict."""
     plan = draw(seed, seconds)
-    with Rig(seed, proxied=True, fronted=True, shimmed=True, deadline_ms=1500) as rig:
+    with Rig(seed, proxied=True, fronted=True, shimmed=True, deadline_ms=1500,
+             trial_pay=1) as rig:
         rig.start(TOTAL, pay_window_ms=WINDOW_MS)
-        rig.buyers(rate=RATE)
+        rig.history.add("books", path=str(rig.books.path))
+        for _ in range(2):
+            rig.add_ledger().start()
+        rig.buyers(rate=RATE, **THEN)
         Player(rig, plan).play()
         return rig.settle(sold_within_s=SOLD_WITHIN_S)
 

@@ -11,6 +11,7 @@
 
 A short pay window makes a small stock last for ever: units come back unpaid and are sold again,
 so after the last fault everything must be sold within seconds, however long the run was.
+`add_ledger()` gives it ledgers; settle(ledger=one) then reads what has left the stream from SQL.
 `proxied` puts resp_proxy between each node and Redis, route i for node i; `fronted` puts one
 between nginx and each node; `shimmed` starts Redis under the sync shim.
 """
@@ -21,7 +22,9 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from harness.books import before, check_books, check_behind, entries_of, with_poison
 from harness.cluster import NODES, Cluster
+from harness.ledger import LedgerPart, SqliteBooks
 from harness.parts import replace
 from harness.ports import Ports
 from harness.process import Process
@@ -29,7 +32,7 @@ from harness.scripts import script_text
 from harness.waiting import stretched, wait_until
 
 from attempts import Attempts
-from checker import Checker
+from checker import OVERDUE_MS, Checker
 from history import History, read_history
 from load import read_answer
 from proxy import Proxy
@@ -49,6 +52,7 @@ class Rig:
         self.proxy = self.front = self.load = None
         self.history = History(self.folder / "history.jsonl", seed)
         self.loads, self.healed, self.is_settled = 0, False, False
+        self.books, self.ledgers = SqliteBooks(self.folder), []
         self.shim = SyncShim(self.folder) if shimmed else None
         if shimmed:
             self.cluster.redis_part.process.env.update(self.shim.env())
@@ -74,6 +78,14 @@ class Rig:
         nginx.conf.write_text(text, "utf-8")
         self.front = Proxy(self.folder, routes, raw=True, name="front")
 
+    def add_ledger(self, **flags):
+        """One more ledger on the rig's books, not started; nginx knows the first of them."""
+        port = self.ports.take() if self.ledgers else self.cluster.ledger_port
+        name = f"ledger{len(self.ledgers) or ''}"
+        self.ledgers.append(LedgerPart(self.folder, port, self.cluster.redis_part, self.books,
+                                       name, items="ticket", **flags))
+        return self.ledgers[-1]
+
     # -- life ----------------------------------------------------------------------------------
 
     def start(self, total, dead=(), **rules):
@@ -92,6 +104,8 @@ class Rig:
             if proxy:
                 proxy.close()
         self.history.close()
+        for ledger in self.ledgers:
+            ledger.close()
         self.ports.close()
         if self.shim:
             self.shim.close()
@@ -195,11 +209,15 @@ class Rig:
         wait_until(lambda: self.orders() >= wanted, timeout, f"{more} more orders", every=0.02)
 
     def wait_sold_out(self, timeout=10.0):
-        """Until nothing is left, by Redis' own count."""
-        def left():
-            counts = self.cluster.counts()
-            return counts["ticket_total_nums"] - counts["ticket_sold_nums"]
-        wait_until(lambda: left() == 0, timeout, "everything to be sold", every=0.01)
+        """Until nothing is left, by Redis' own count, and nothing is held that is overdue."""
+        def unsold():
+            seconds, micros = self.cluster.redis.time()
+            due = seconds * 1000 + micros / 1000 - stretched(OVERDUE_MS)
+            pipe = self.cluster.redis.pipeline(transaction=True)
+            pipe.hmget("ticket_hash_key", "ticket_total_nums", "ticket_sold_nums")
+            counts, overdue = pipe.zcount("{ticket_hash_key}:unpaid", 0, due).execute()
+            return int(counts[0]) - int(counts[1]) + overdue
+        wait_until(lambda: unsold() == 0, timeout, "everything to be sold", every=0.01)
 
     def heal(self):
         """The last fault is over: from here on everything must be sold in time."""
@@ -212,11 +230,25 @@ class Rig:
 
     # -- the verdict ---------------------------------------------------------------------------
 
-    def settle(self, sold_within_s=None, clocks=True, strangers=0, patience=15.0):
+    def read_books(self, ledger):
+        """
+        Waits until a ledger has recorded all, ends it and looks at its books; returns the entries
+        that have left the stream, with something harmless in the place of poison.
+        """
+        held, soon = "{ticket_hash_key}:unpaid", time.time() * 1000 + 60000
+        wait_until(lambda: self.cluster.redis.zcount(held, 0, soon) == 0, 20, "holds to have ended")
+        ledger.wait_recorded()
+        assert ledger.stop() == 0
+        if not ledger.poison():
+            check_books(ledger)
+        return entries_of(before(with_poison(ledger), check_behind(ledger)))
+
+    def settle(self, sold_within_s=None, clocks=True, strangers=0, patience=15.0, ledger=None):
         """
         After healing: everything is sold if it must be, buyers leave, every key is asked again,
         and the checker looks at all of it. Up to `strangers` orders may be of buyers who wrote no
-        history; without `clocks` times are not compared. Returns the verdict.
+        history; without `clocks` times are not compared. A `ledger` tells what has been trimmed.
+        Returns the verdict.
         """
         self.is_settled = True
         if sold_within_s is not None and not self.healed:
@@ -233,7 +265,8 @@ class Rig:
         still_open = ask_again(self.history, ports, patience=stretched(patience))
         self.wait_lines()
         lines = [line for i in range(NODES) for line in self.cluster.stat_lines(i)]
+        earlier = self.read_books(ledger) if ledger else ()
         checker = Checker(self.cluster.redis, self.history.path, lines, clocks=clocks,
-                          strangers=strangers)
+                          strangers=strangers, earlier=earlier)
         within = stretched(sold_within_s) if sold_within_s is not None else None
         return checker.check(still_open, within)

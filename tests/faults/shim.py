@@ -15,10 +15,13 @@ FAIL_ERRNO, FAIL_COUNT, DELAY_US, SYNCS, FILES = range(1, 6)
 
 
 class SyncShim:
-    """A state file in `folder`; give env() to the server that is to be watched."""
+    """
+    A state file in `folder`; give env() to the server that is to be watched. `logs` are the files
+    that a power cut may shorten.
+    """
 
-    def __init__(self, folder):
-        self.path = Path(folder) / "sync_shim"
+    def __init__(self, folder, name="sync_shim", logs="*.aof"):
+        self.path, self.pattern = Path(folder) / name, logs
         with open(self.path, "wb") as state:
             state.write(HEAD.pack(MAGIC, 0, 0, 0, 0, 0))
             state.truncate(HEAD.size + FILE.size * FILES_MAX)
@@ -48,11 +51,15 @@ class SyncShim:
         """How many have succeeded."""
         return self._get(SYNCS)
 
+    def forget(self):
+        """Of no file anything is on the disk, as far as is known from here on."""
+        self._set(FILES, 0)
+
     def _logs(self, folder):
         """(path, size, bytes of it that are on the disk) of each log."""
         synced = dict(FILE.unpack_from(self.memory, HEAD.size + i * FILE.size)
                       for i in range(self._get(FILES)))
-        for path in Path(folder).rglob("*.aof"):
+        for path in Path(folder).rglob(self.pattern):
             stat = path.stat()
             yield path, stat.st_size, min(synced.get(stat.st_ino, 0), stat.st_size)
 

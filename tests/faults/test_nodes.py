@@ -4,9 +4,11 @@ Units come back unpaid after a second or two, so a small stock is sold again and
 end of each case everything must be sold within two seconds.
 """
 import signal
+import socket
 
 import pytest
 
+from harness import web
 from harness.waiting import stretched, wait_until
 
 WINDOW = {"pay_window_ms": 1500}
@@ -79,3 +81,21 @@ def test_a_node_that_stood_still_finds_its_late_batch_known(make_rig, case, seco
     rig.heal()
     rig.wait_orders(100, timeout=stretched(10))
     case(rig.settle(sold_within_s=2))
+
+
+@pytest.mark.row("F4 a node stands still")
+def test_a_node_that_stood_still_buys_nothing_for_who_has_hung_up(make_rig, case):
+    """A hundred ask a node that stands and hang up before it goes on: no unit is held for them."""
+    rig = make_rig().start(200)
+    with rig.fault("node 3 stands still"):
+        rig.cluster.pause_node(3)
+        links = [socket.create_connection(("127.0.0.1", rig.cluster.port(3))) for _ in range(100)]
+        for i, link in enumerate(links):
+            link.sendall(web.purchase(key=f"gone-{i}"))
+        for link in links:
+            link.close()
+        rig.cluster.resume_node(3)
+        wait_until(lambda: rig.cluster.line_counts()[3] == 100, what="all to be seen")
+    assert rig.ask_one("stays", "3") == "ACCEPTED"
+    assert rig.orders() == 1, f"{rig.orders() - 1} orders for nobody"
+    case(rig.settle())

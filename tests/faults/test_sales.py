@@ -27,6 +27,7 @@ def test_a_restock_under_load_is_sold_on_every_node(make_rig, case):
     rig.buyers(rate=300, first=1, twin=0, thief=0, abort=0)
     for total in (200, 300, 400):
         rig.wait_sold_out()
+        rig.cluster.wait_left(0)  # every gate is closed
         rig.cluster.restock(total)
         rig.wait_orders(20)
     rig.heal()

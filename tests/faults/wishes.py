@@ -3,10 +3,11 @@
 A wish is one intended purchase with all its retries. Most are plain; some share a key with another
 (twins ask for the same thing at once, a thief asks for something else under a key that was seen),
 some hang up before their answer, some leave the choice of a key to nginx, some talk to a node.
-`then` names what the buyer does with an order; a plain sale has only buying.
+`then` names what the buyer does with an order (errands.py): most let it expire, and in a plain sale
+all do.
 """
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass
@@ -21,11 +22,13 @@ class Wish:
     via: str = "nginx"  # or a node's number, as text
     first: bool = False  # the first attempt says that it is one
     abort_s: float = 0.0  # hang up so long after the first attempt was sent
-    then: tuple = field(default_factory=tuple)
+    then: str = ""  # one of THEN: what becomes of the order
 
 
+# pay: soon; late: within a few ms of its deadline; cancel: soon; race: paid and cancelled at once.
+THEN = ("pay", "late", "cancel", "race")
 SHARES = {"twin": 0.03, "thief": 0.02, "abort": 0.05, "keyless": 0.08, "direct": 0.15,
-          "first": 0.3, "named": 0.5, "post": 0.3}
+          "first": 0.3, "named": 0.5, "post": 0.3, **{name: 0.0 for name in THEN}}
 
 
 class Wishes:
@@ -59,6 +62,7 @@ class Wishes:
             wish.abort_s = self.random.choice((0.0001, 0.001, 0.003))
         if self._is("keyless"):
             wish.key, wish.via = "", "nginx"
+        wish.then = next((name for name in THEN if self._is(name)), "")
         return wish
 
     def draw(self):

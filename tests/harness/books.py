@@ -49,13 +49,14 @@ def check_tables(ledger, item, events):
 
 def check_behind(ledger, item="ticket"):
     """I6: the stream lacks nothing that SQL does not hold; returns the stream, taken apart."""
-    stream = taken_apart(ledger.redis.xrange(keys_of(item)[5]))
+    pipe = ledger.redis.pipeline(transaction=True)
+    entries, last = pipe.xrange(keys_of(item)[5]).hget(keys_of(item)[0], "seq").execute()
+    stream = taken_apart(entries)
     cursor = ledger.cursor(item)  # read second: it only grows
     if stream:
         assert stream[0][0] <= cursor + 1, f"I6: trimmed up to {stream[0][0]}, SQL has {cursor}"
     else:
-        last = int(ledger.redis.hget(keys_of(item)[0], "seq") or 0)
-        assert cursor >= last, f"I6: all is trimmed up to {last}, SQL has {cursor}"
+        assert cursor >= int(last or 0), f"I6: all is trimmed up to {last}, SQL has {cursor}"
     return stream
 
 
@@ -68,6 +69,21 @@ def check_books(ledger, item="ticket"):
     for seq, kind, words in events:
         assert both.get(seq, (kind, words)) == (kind, words), f"event {seq} differs"
     check_tables(ledger, item, events)
+    return check_item(ledger.redis, item, entries_of(before(events, stream)))
+
+
+def before(events, stream):
+    """Those of SQL's events that have left the stream."""
     first = stream[0][0] if stream else len(events) + 1
-    earlier = [event for event in events if event[0] < first]
-    return check_item(ledger.redis, item, entries_of(earlier))
+    return [event for event in events if event[0] < first]
+
+
+def with_poison(ledger, item="ticket"):
+    """SQL's events, and in the place of each that was set aside one that changes nothing."""
+    rows = ledger.events(item)
+    rows = sorted(rows + [(seq, "poison", "") for seq, *_ in ledger.poison(item)])
+    for i, (seq, kind, _) in enumerate(rows):
+        if kind == "poison":
+            epoch, at, *_ = rows[i - 1][2].split("|")
+            rows[i] = (seq, "altered", f"{epoch}|{at}|set_aside|{seq}")
+    return rows

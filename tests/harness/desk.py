@@ -97,7 +97,8 @@ class Desk:
 
     def told_rules(self):
         """What a tick tells of the buyers' rules."""
-        return tuple(self.run("sync", ALL, "node-1", 1, 0, 0, self.known)[14:])
+        told = self.run("sync", ALL, "node-1", 1, 0, 0, self.known, "")[15:]
+        return tuple(told[1:told.index("=rules") + 12]) if "=rules" in told else ()
 
     def item(self, *words):
         """item.lua with any verb; its own words, or the refusal."""

@@ -74,12 +74,45 @@ class PostgresBooks:
         self.server.sql(text, self.name)
 
 
-class LedgerPart:
+class Records:
+    """What a ledger wrote into its books, beside the Redis that it reads."""
+
+    def __init__(self, redis, books):
+        self.redis, self.books = redis, books
+
+    def events(self, item="ticket"):
+        """[(seq, kind, words)] of an item, in their order."""
+        return self.books.ask(f"SELECT seq, kind, words FROM events WHERE item = '{item}'"
+                              " ORDER BY seq")
+
+    def cursor(self, item="ticket"):
+        """The newest seq that SQL holds; 0 if it holds nothing."""
+        rows = self.books.ask(f"SELECT seq FROM items WHERE item = '{item}'")
+        return rows[0][0] if rows else 0
+
+    def poison(self, item="ticket"):
+        """[(seq, kind, words, why)] of the events set aside."""
+        return self.books.ask("SELECT seq, kind, words, why FROM poison WHERE"
+                              f" item = '{item}' ORDER BY seq")
+
+    def wait_recorded(self, item="ticket", timeout=20.0):
+        """Until SQL and Redis' own word have the item's newest event, and its stream is empty."""
+        key, stream = keys_of(item)[0], keys_of(item)[5]
+
+        def is_done():
+            seq, told = self.redis.hmget(key, "seq", "recorded_seq")
+            return seq is not None and seq == told and self.redis.xlen(stream) == 0
+
+        wait_until(is_done, timeout, f"{item} to be recorded and trimmed", every=0.02)
+        assert self.cursor(item) == int(self.redis.hget(key, "seq"))
+
+
+class LedgerPart(Records):
     """One penstock-ledger on a port of its own."""
 
     def __init__(self, folder, port, redis_part, books, name="ledger", **flags):
-        self.port, self.name, self.books = port, name, books
-        self.redis = redis_part.client
+        super().__init__(redis_part.client, books)
+        self.port, self.name = port, name
         self.flags = {
             "url": books.url, "listen": f"127.0.0.1:{port}",
             "redis": f"127.0.0.1:{redis_part.port}",
@@ -131,31 +164,3 @@ class LedgerPart:
         self.process.forget()
         said = [word for word in SANITIZER_SAYS if word in text]
         assert not said, text[-4000:]
-
-    # -- what was recorded ---------------------------------------------------------------------
-
-    def events(self, item="ticket"):
-        """[(seq, kind, words)] of an item, in their order."""
-        return self.books.ask(f"SELECT seq, kind, words FROM events WHERE item = '{item}'"
-                              " ORDER BY seq")
-
-    def cursor(self, item="ticket"):
-        """The newest seq that SQL holds; 0 if it holds nothing."""
-        rows = self.books.ask(f"SELECT seq FROM items WHERE item = '{item}'")
-        return rows[0][0] if rows else 0
-
-    def poison(self, item="ticket"):
-        """[(seq, kind, words, why)] of the events set aside."""
-        return self.books.ask("SELECT seq, kind, words, why FROM poison WHERE"
-                              f" item = '{item}' ORDER BY seq")
-
-    def wait_recorded(self, item="ticket", timeout=20.0):
-        """Until SQL and Redis' own word have the item's newest event, and its stream is empty."""
-        key, stream = keys_of(item)[0], keys_of(item)[5]
-
-        def is_done():
-            seq, told = self.redis.hmget(key, "seq", "recorded_seq")
-            return seq is not None and seq == told and self.redis.xlen(stream) == 0
-
-        wait_until(is_done, timeout, f"{item} to be recorded and trimmed", every=0.02)
-        assert self.cursor(item) == int(self.redis.hget(key, "seq"))

@@ -89,7 +89,10 @@ class NodePart:
             "order-key-file": redis_part.secrets / "order.key",
             "payment-key-file": redis_part.secrets / "payment.key",
             "token-key-file": redis_part.secrets / "token.key",
-            "stat-log": self.stat_log, **flags}
+            "operator-token-file": redis_part.secrets / "operator.token",
+            "stat-log": self.stat_log,
+            # sockets() looks into it, which takes root or this.
+            **({} if os.geteuid() == 0 else {"debuggable": 1}), **flags}
         self.env = dict(SANITIZED)
         self.process = Process(self.name, self.argv(), folder / f"{self.name}.log", self.env,
                                cwd=self.folder)
@@ -139,14 +142,20 @@ class NginxPart:
         text = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
         text = replace(text, r"listen 0\.0\.0\.0:8080", f"listen 127.0.0.1:{port}", 1)
         for standard, ours in zip((3001, 3002, 3003, 3004), node_ports):
-            text = replace(text, rf"127\.0\.0\.1:{standard} ", f"127.0.0.1:{ours} ", 5)
+            text = replace(text, rf"127\.0\.0\.1:{standard} ", f"127.0.0.1:{ours} ", 6)
         text = replace(text, r"server 127\.0\.0\.1:3100;", f"server 127.0.0.1:{ledger_port};", 1)
+        text = replace(text, r'alias "[^"]*";', f'alias "{ROOT}/web/";', 1)
         self.conf = self.prefix / "nginx.conf"
         self.conf.write_text(text, "utf-8")
         path = os.environ.get("PATH", "") + ":/usr/sbin"
         self.process = Process("nginx", [
-            "nginx", "-e", "stderr", "-p", self.prefix, "-c", self.conf, "-g", "daemon off;",
+            "nginx", "-e", "stderr", "-p", self.prefix, "-c", self.conf, "-g", self.extra(),
         ], folder / "nginx.log", {"PATH": path}, with_us=signal.SIGTERM)
+
+    @staticmethod
+    def extra():
+        """Workers who may read the pages where they lie, as in local.sh."""
+        return "daemon off; user root;" if os.getuid() == 0 else "daemon off;"
 
     def start(self):
         """Starts it and waits until it answers."""

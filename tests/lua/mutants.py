@@ -153,7 +153,7 @@ LEDGER = [
     ("orders leave before SQL holds their end", "trim", "'-inf', told,", "'-inf', '+inf',"),
     ("orders leave at once", "trim", "+ retain <= now", "<= now"),
     ("orders leave a millisecond late", "trim", "+ retain <= now", "+ retain < now"),
-    ("more than 200 leave in a call", "trim", "GO_MAX = 200", "GO_MAX = 300"),
+    ("more than 200 leave in a call", "trim", "BEAT_MS = 200", "BEAT_MS = 300"),
     ("what left stays among the finished", "trim", "redis.call('ZREM', KEYS[9], unpack(go))", ""),
     ("the mark is not written", "trim", "if rises then", "if false then"),
     ("a rebuild hides where it went on from", "rebuild", "digits(now) .. '|' .. digits(from))",

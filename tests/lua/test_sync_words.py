@@ -43,6 +43,21 @@ def test_an_entry_is_written_at_most_every_250_ms(desk):
     assert desk.redis.hget(desk.keys[6], "node-1").split("|")[2] == "3"
 
 
+def test_who_gives_a_note_hears_how_far_sql_is_and_when_it_is_due_all_heartbeats(desk):
+    """The note stands behind the entry; 250 ms later both entries are told, as they were before."""
+    desk.open(10)
+    desk.later(3600000)
+    desk.trim(1)
+    note = "7|open|1,2|ACCEPTED:3|0"
+    assert desk.tell("sync", "node-1", 1, 5, 3, 0, note) == (1, 0, 1), "it is the first"
+    entry = f"1|{desk.view.now}|5|3|{note}"
+    assert desk.redis.hget(desk.keys[6], "node-1") == entry
+    assert desk.tell("sync", "node-1", 1, 6, 3, 0, note) == (1, 0, 1), "it is not due"
+    told = desk.tell("sync", "node-2", 1, 0, 0, 0, "0|sold_out")
+    assert told == (2, 0, 1, "node-1", entry)
+    assert desk.tell("sync", "node-1", 1, 5, 3, 0) == (2, 0), "without a note as ever"
+
+
 def test_a_changed_weight_is_written_at_once(desk):
     """A node restarted with another weight within the 250 ms."""
     desk.open(10)
@@ -216,10 +231,12 @@ def test_counts_typed_from_outside_must_be_adopted_first(desk):
 
 
 @pytest.mark.parametrize("words", [
-    ["n", "1", "0", "0"], ["n", "1", "0", "0", "0", "", ""], ["n", "-1", "0", "0", "0"],
+    ["n", "1", "0", "0"], ["n", "1", "0", "0", "0", "", "", ""], ["n", "-1", "0", "0", "0"],
     ["n", "nan", "0", "0", "0"], ["n", "1", "0x1", "0", "0"], ["n", "1", "0", "1e3", "0"],
     ["n", "", "0", "0", "0"], ["n", "1", "0", "0", ""], ["n", "1", "0", "0", "-1"],
-    ["n", "1", "0", "99999999999999999999", "0"]], ids=str)
+    ["n", "1", "0", "99999999999999999999", "0"],
+    ["n", "1", "0", "0", "0", "x" * 401], ["n", "1", "0", "0", "0", 'a"b'],
+    ["n", "1", "0", "0", "0", "a\nb"]], ids=str)
 def test_an_argument_not_of_its_form_is_a_bad_call(desk, words):
     """Too few, too many, or no digits: nothing is read and nothing written."""
     desk.open(5)

@@ -85,6 +85,26 @@ def test_an_idle_ledger_writes_nothing(sale):
     assert sale.snapshot() == before
 
 
+def test_a_ledger_that_gives_a_note_is_heard_of_twice_a_second(sale):
+    """Its entry stands with the heartbeats of the nodes: at once when SQL gains, else seldom."""
+    def entry():
+        return sale.redis.hget(sale.keys[6], "=ledger")
+
+    sale.later(HOUR)
+    sale.run("trim", 9, 6, HOUR, "6|1|10|1|1|0")
+    now = int(entry().split("|")[1])
+    assert entry() == f"0|{now}|6|1|10|1|1|0"
+    for later, told in ((499, now), (500, now + 500)):
+        sale.rule(last_ms=now + later)
+        sale.run("trim", 9, 6, HOUR, "6|1|10|1|1|0")
+        assert int(entry().split("|")[1]) == told
+    sale.buy_one("d")
+    sale.run("trim", 9, 7, HOUR, "7|1|10|2|1|0")
+    assert entry().endswith("|7|1|10|2|1|0")
+    live, _ = sale.sync("node-1", 4)
+    assert live == 4, "it has no weight"
+
+
 def test_a_ledger_that_has_nothing_yet_makes_no_item(desk):
     """trim 0 on an empty Redis: no key is made."""
     assert desk.trim(0) == ("TRIMMED", 0, 0, 0, 0)
@@ -203,7 +223,8 @@ def test_a_full_redis_can_still_be_trimmed(sale):
     sale.check()
 
 
-@pytest.mark.parametrize("words", [[], ["1"], ["1", "2", "3"], ["-1", "0"], ["nan", "0"],
+@pytest.mark.parametrize("words", [[], ["1"], ["1", "2", "3", "4"], ["1", "2", "3\n"],
+                                   ["1", "2", "3" * 201], ["-1", "0"], ["nan", "0"],
                                    ["1", ""], ["1e3", "0"], ["1" * 16, "0"]], ids=str)
 def test_words_that_are_not_two_counts_are_a_bad_call(sale, words):
     """Nothing is trimmed by nonsense."""

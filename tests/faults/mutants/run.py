@@ -3,7 +3,8 @@
 
 Every mutant whose bug holds NAME, or all. A mutant is dead when the case that is named for it fails
 and reports one of the rules that should. One that survives, or does not build, or no longer fits
-the text, is a fault of the suite: exit 1.
+the text, is a fault of the suite: exit 1. Printed of each: how it ended, what slip it is, by which
+invariants it was killed, in which case, and how long that case ran.
 """
 import os
 import re
@@ -31,19 +32,22 @@ def copy_tree(folder):
     shutil.copytree(ROOT, folder, ignore=skipped, symlinks=True)
 
 
-def try_out(tree, mutant):
-    """(is it dead?, what was reported)."""
+def build(tree, mutant):
+    """Makes the mutant's programs of the tree; returns what is wrong, or ""."""
     wrong = apply(tree, mutant)
     if wrong:
-        return False, wrong
-    build = subprocess.run(["make", "-s", "build/penstock-node"], cwd=tree, capture_output=True,
-                           text=True, check=False)
-    if build.returncode:
-        return False, "does not build: " + build.stderr.strip()[-300:]
-    env = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", mutant.path, "-k", mutant.cases,
-                           "-m", "not long"], cwd=tree, capture_output=True, text=True, env=env,
+        return wrong
+    made = subprocess.run(["make", "-s", "programs"], cwd=tree, capture_output=True, text=True,
                           check=False)
+    return "does not build: " + made.stderr.strip()[-300:] if made.returncode else ""
+
+
+def try_out(tree, mutant):
+    """(is it dead?, what was reported)."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-x", mutant.path, "-k",
+                           mutant.cases, "-m", "not long"], cwd=tree, capture_output=True,
+                          text=True, env=env, check=False)
     if not re.search(r"^\d+ (passed|failed)", done.stdout, re.M):
         return False, "the case did not run: " + done.stdout.strip()[-300:]
     if done.returncode == 0:
@@ -59,14 +63,16 @@ def try_out(tree, mutant):
 
 def run(mutant):
     """Builds and tries one; prints its line; returns whether it is dead."""
-    began = time.monotonic()
     parent = Path(tempfile.mkdtemp(prefix="penstock-mutant-"))
     try:
         copy_tree(parent / "tree")
-        is_dead, found = try_out(parent / "tree", mutant)
+        is_dead, found = False, build(parent / "tree", mutant)
+        began = time.monotonic()
+        if not found:
+            is_dead, found = try_out(parent / "tree", mutant)
     finally:
         shutil.rmtree(parent, ignore_errors=True)
-    print(f"{'dead' if is_dead else 'ALIVE':5}  {mutant.bug:48}  {found:31}  "
+    print(f"{'dead' if is_dead else 'ALIVE':5}  {mutant.bug:52}  {found:31}  "
           f"{Path(mutant.path).stem}: {mutant.cases}, {time.monotonic() - began:.0f} s", flush=True)
     return is_dead
 

@@ -1,0 +1,248 @@
+"""The sale page in a real browser, on a real cluster: what a buyer sees and does."""
+import json
+
+import pytest
+
+from harness.waiting import wait_equal, wait_until
+
+SOON = 2.0  # seconds within which the page shows what has happened elsewhere
+
+
+def intent(page, item):
+    """What the browser keeps of the purchase it means to make."""
+    text = page.run("localStorage.getItem('penstock:intent:" + item
+                    + ":' + localStorage.getItem('penstock:visitor'))")
+    return json.loads(text)
+
+
+def keys_of_purchases(page, item):
+    """The keys that the page has asked with."""
+    return [headers["idempotency-key"] for headers in page.heard(f"POST /buy/{item}")]
+
+
+def test_a_buyer_buys_watches_the_order_and_pays(town, page):
+    """From the first look to the paid order, and a picture of each."""
+    assert page.attribute("#phase", "data-phase") == "open"
+    page.picture("sale-open")
+    page.click("#buy")
+    page.wait_attribute(".order", "data-state", "held")
+    page.wait_for("[data-step=awaiting_payment].done")
+    number = page.text("#order-number")
+    assert town.cluster.state(number) == "held"
+    page.wait_text("[data-count=held]", "1", SOON)
+    page.picture("sale-order")
+    page.click("#pay")
+    page.wait_attribute(".order", "data-state", "paid")
+    assert town.cluster.state(number) == "paid"
+    page.wait_text("[data-count=sold]", "1", SOON)
+    assert page.run("document.querySelector('#pay, #cancel, #buy')") is None
+
+
+def test_an_order_that_is_not_paid_expires_and_returns_before_the_buyers_eyes(town, page, item):
+    """A short time to pay: the page counts down, says that it is over, and the unit is back."""
+    town.redis.hset(f"{item}_hash_key", "pay_window_ms", 1500)
+    page.click("#buy")
+    page.wait_text("#left", "9", SOON)
+    first = intent(page, item)["key"]
+    page.wait_attribute(".order", "data-state", "expired", 6)
+    page.wait_text("#left", "10", SOON)
+    page.click("#another")
+    page.click("#buy")
+    page.wait_attribute(".order", "data-state", "held")
+    assert intent(page, item)["key"] != first
+    assert town.cluster.orders(item) == 2
+
+
+def test_a_double_click_buys_once(town, page, item):
+    """Two clicks in one go: one request, one order."""
+    page.call("dblclick", "#buy")
+    page.wait_attribute(".order", "data-state", "held")
+    assert len(keys_of_purchases(page, item)) == 1
+    assert town.cluster.orders(item) == 1
+
+
+def test_two_tabs_that_buy_at_the_same_moment_have_one_order(town, page, item):
+    """Both buttons are pressed at once: the tabs share the key, so they share the order."""
+    other = page.tab(page.run("location.href"))
+    other.wait_text("#left", "10")
+    browser = page.browser
+    for tab in (page, other):
+        browser.send(tab.name, "evaluate", "document.querySelector('#buy').click()")
+    browser.take(2)
+    for tab in (page, other):
+        tab.wait_attribute(".order", "data-state", "held")
+    assert page.text("#order-number") == other.text("#order-number")
+    asked = keys_of_purchases(page, item) + keys_of_purchases(other, item)
+    assert len(set(asked)) == 1
+    assert town.cluster.orders(item) == 1
+
+
+def test_what_one_tab_does_the_other_shows(page):
+    """Bought and paid in one tab: the other shows the order, and offers no second one."""
+    other = page.tab(page.run("location.href"))
+    page.click("#buy")
+    other.wait_attribute(".order", "data-state", "held")
+    assert other.run("document.querySelector('#buy')") is None
+    page.click("#pay")
+    other.wait_attribute(".order", "data-state", "paid", SOON)
+
+
+def test_a_reload_in_mid_purchase_keeps_the_key_and_finds_the_order(town, browser, page, item):
+    """The server sells, its answer is lost, the buyer reloads: the same order, not a second one."""
+    browser.ask("browser", "swallow", page.name, "**/buy/**", "ask")
+    page.click("#buy")
+    wait_equal(1, lambda: town.cluster.orders(item), what="orders")
+    browser.ask("browser", "letThrough", page.name, "**/buy/**")
+    page.call("reload")
+    page.wait_attribute(".order", "data-state", "held")
+    asked = page.heard(f"POST /buy/{item}")
+    assert len({headers["idempotency-key"] for headers in asked}) == 1
+    assert len(asked) >= 2
+    firsts = [headers.get("idempotency-attempt") for headers in asked]
+    assert firsts[0] == "1" and not any(firsts[1:]), "only the first try may say that it is"
+    assert town.cluster.orders(item) == 1
+    browser.quiet("ERR_CONNECTION_RESET")
+
+
+def test_a_request_without_an_answer_is_made_again_with_its_key(town, browser, page, item):
+    """Nothing reaches the server at first: the page goes on by itself, and says so."""
+    browser.ask("browser", "swallow", page.name, "**/buy/**", "cut")
+    page.click("#buy")
+    wait_until(lambda: len(keys_of_purchases(page, item)) >= 2, 10, "a second try")
+    assert "cannot buy twice" in page.text("#notice")
+    browser.ask("browser", "letThrough", page.name, "**/buy/**")
+    page.wait_attribute(".order", "data-state", "held", 10)
+    assert len(set(keys_of_purchases(page, item))) == 1
+    assert town.cluster.orders(item) == 1
+    browser.quiet("ERR_CONNECTION_RESET")
+
+
+def test_back_and_forth_shows_the_order_and_offers_no_second_one(town, page, item):
+    """Away to another page and back by the browser's button."""
+    page.click("#buy")
+    page.wait_attribute(".order", "data-state", "held")
+    page.go("about:blank")
+    page.call("goBack")
+    page.wait_attribute(".order", "data-state", "held")
+    assert page.run("document.querySelector('#buy')") is None
+    assert town.cluster.orders(item) == 1
+
+
+def test_sold_out_held_and_restocked_are_shown_within_two_seconds(town, page, item):
+    """Others take all, pay all, and the operator brings more: the page follows by itself."""
+    numbers = [town.cluster.bought(item=item, key=f"k-{item}-{i}") for i in range(10)]
+    page.wait_attribute("#phase", "data-phase", "held", SOON)
+    assert page.call("isDisabled", "#buy")
+    page.wait_for(".countdown")
+    page.picture("sale-held")
+    for number in numbers:
+        town.cluster.pay(number)
+    page.wait_attribute("#phase", "data-phase", "sold_out", SOON)
+    town.cluster.restock(12, item)
+    page.wait_attribute("#phase", "data-phase", "open", SOON)
+    page.wait_text("#left", "2", SOON)
+    page.click("#buy")
+    page.wait_attribute(".order", "data-state", "held")
+
+
+def test_pause_and_close_are_shown_and_the_button_rests(town, page, item):
+    """The operator pauses, opens and closes the item."""
+    town.operator.says(0, "item", "pause", item)
+    page.wait_attribute("#phase", "data-phase", "paused", SOON)
+    assert page.call("isDisabled", "#buy")
+    town.operator.says(0, "item", "resume", item)
+    page.wait_attribute("#phase", "data-phase", "open", SOON)
+    town.redis.hset(f"{item}_hash_key", "state", "closed")
+    page.wait_attribute("#phase", "data-phase", "ended", SOON)
+
+
+def test_a_refusal_has_words_and_the_next_try_a_key_of_its_own(town, page, item):
+    """More units than are left, chosen before they went: refused, explained, tried with one."""
+    for _ in range(4):
+        page.click("[aria-label='One more']")
+    town.cluster.bought(item=item, units=7)
+    page.wait_text("#left", "3", SOON)
+    first = intent(page, item)["key"]
+    page.click("#buy")
+    page.wait_attribute("#notice", "data-reason", "SOLD_OUT")
+    assert "not that many" in page.text("#notice")
+    assert intent(page, item)["key"] != first
+    for _ in range(4):
+        page.click("[aria-label='One fewer']")
+    page.click("#buy")
+    page.wait_attribute(".order", "data-state", "held")
+    assert town.cluster.orders(item) == 2
+
+
+def test_an_order_is_given_back_after_a_question(town, page):
+    """Cancel, no; cancel, yes: the unit is on sale again."""
+    page.click("#buy")
+    page.click("#cancel")
+    page.click("#no")
+    page.click("#cancel")
+    page.click("#yes")
+    page.wait_attribute(".order", "data-state", "cancelled")
+    page.wait_text("#left", "10", SOON)
+    number = page.text("#order-number")
+    page.click("#another")
+    assert number in page.text(".past")
+
+
+def test_a_keyboard_is_enough(town, page):
+    """Tab to the button, Enter, and Enter again to pay."""
+    wait_until(lambda: page.call("keyboard.press", "Tab")
+               or page.run("document.activeElement.id") == "buy", what="the button to have focus")
+    page.call("keyboard.press", "Enter")
+    page.wait_attribute(".order", "data-state", "held")
+    wait_until(lambda: page.call("keyboard.press", "Tab")
+               or page.run("document.activeElement.id") == "pay", what="the cashier to have focus")
+    page.call("keyboard.press", "Enter")
+    page.wait_attribute(".order", "data-state", "paid")
+
+
+def test_a_hidden_page_asks_for_nothing_and_a_seen_one_once_a_second(town, browser, page, item):
+    """While one page is hidden another makes five looks; then the hidden one goes on at once."""
+    other = browser.open(page.run("location.href"))
+
+    def looks(tab):
+        return browser.ask("browser", "heardAt", tab.name, f"GET /stock/{item}")
+
+    page.hide(True)
+    wait_until(lambda: len(looks(other)) >= 2, what="a look that was under way to end")
+    before, start = len(looks(page)), len(looks(other))
+    wait_until(lambda: len(looks(other)) >= start + 4, 10, "four looks of the other page")
+    assert len(looks(page)) == before
+    page.hide(False)
+    wait_until(lambda: len(looks(page)) > before, SOON, "the page to look again")
+    times = looks(other)
+    assert min(b - a for a, b in zip(times, times[1:])) > 900
+
+
+@pytest.mark.parametrize("locale, buy", [("zh-CN", "立即抢购"), ("zh-TW", "立即抢购"),
+                                         ("en-US", "Buy now"), ("de-DE", "Buy now")])
+def test_the_browsers_language_decides(town, browser, item, locale, buy):
+    """Chinese for Chinese, English for all others; the page says which it is."""
+    page = browser.open(f"http://127.0.0.1:{town.cluster.nginx_port}/?item={item}", locale=locale,
+                        viewport={"width": 390, "height": 780}, deviceScaleFactor=2)
+    page.wait_text("#buy", buy)
+    assert page.attribute("html", "lang") == ("zh-CN" if locale.startswith("zh") else "en")
+    if locale == "zh-CN":
+        page.picture("sale-chinese")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_complain_of(town, page, scheme):
+    """Before, during and after a purchase, and with a question on the page."""
+    page.look(scheme)
+    assert page.violations() == []
+    page.click("#buy")
+    page.wait_for("[data-step=awaiting_payment].done")
+    assert page.violations() == []
+    if scheme == "dark":
+        page.picture("sale-dark")
+    page.click("#cancel")
+    assert page.violations() == []
+    page.click("#no")
+    page.click("#pay")
+    page.wait_attribute(".order", "data-state", "paid")
+    assert page.violations() == []
