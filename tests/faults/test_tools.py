@@ -145,6 +145,16 @@ def test_one_way_of_a_partition(served):
     wait_until(lambda: served.sold() == 2, what="what waited")
 
 
+def test_an_answer_is_forged_and_one_too_many_comes(served, tmp_path):
+    """forge: executed, and other bytes come back; extra: those come behind the answer."""
+    (tmp_path / "forged").write_bytes(b"+NO\r\n")
+    served.proxy.tell(f"forged 0 {tmp_path}/forged")
+    served.proxy.tell("deed 0 forge 1")
+    assert served.buy() == (b"+NO\r\n", "") and served.sold() == 1
+    served.proxy.tell("deed 0 extra 1")
+    assert served.buy() == (b":2\r\n+NO\r\n", "") and served.sold() == 2
+
+
 def test_delay_refuse_and_reset(served):
     """Each does what it says."""
     served.proxy.tell("delay 0 down 150")
