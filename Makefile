@@ -29,7 +29,8 @@ CPPFLAGS += -I. -D_GNU_SOURCE -DPENSTOCK_VERSION='"$(VERSION)"'
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP
 
 # One list for all programs: the linker takes of it what a program uses.
-LIBS := -Wl,--as-needed -lmicrohttpd -lhiredis -ljansson -lev -lsodium -lsqlite3 -lpq -lcurl -linih -lqrencode
+LIBS := -Wl,--as-needed -lmicrohttpd -lhiredis -ljansson -lev -lsodium -lsqlite3 -lpq -lcurl \
+	-linih -lqrencode -lseccomp
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 
 # Archives, so that a program or a test is linked with those parts only that it uses.
@@ -47,7 +48,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.
 .PHONY: test-asan test-buyer-sale
 .PHONY: test-compose test-web pictures
 .PHONY: bench bench-ledger rush
-.PHONY: faults faults-long faults-random mutants
+.PHONY: test-faults faults faults-long faults-random faults-recovery mutants
 .PHONY: fuzz fuzz-targets test-fuzz-corpora
 
 help: ## this list
@@ -87,6 +88,7 @@ check: all tidy test-unit test-fuzz-corpora test-lua ## the fast part: build, st
 test: deps ## every test but the containers'
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-real
+	@$(MAKE) --no-print-directory test-faults
 	@$(MAKE) --no-print-directory test-web
 	@$(MAKE) --no-print-directory test-asan
 
@@ -121,6 +123,7 @@ test-web: programs tests/web/node_modules ## the two pages in Chromium
 
 pictures: ## the screenshots of docs/images, made anew by the same tests
 	@PENSTOCK_PICTURES=docs/images $(MAKE) --no-print-directory test-web
+	@pngquant --force --ext .png docs/images/*.png
 
 # The browser's remote control, exactly as the lock file states it.
 tests/web/node_modules: tests/web/package-lock.json
@@ -148,22 +151,32 @@ SECONDS ?= 30
 FAULTS_RUN = @PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
 	PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_FAULT_TOOLS=$(BUILD)/faults PENSTOCK_SEED=$(SEED)
 
-faults faults-long faults-random mutants: programs
+# Cases wait more than they work, so several run at a time.
+FAULTS_AT_ONCE ?= 3
 
-faults: $(BUILD)/penstock-node $(FAULTS) ## what fails, quickly: every fault a named case, and the checker
+test-faults faults faults-long faults-random faults-recovery mutants: programs $(FAULTS)
+
+test-faults: ## the quick selection of the faults, some at a time; `make faults` has the rest
+	$(FAULTS_RUN) $(PYTEST) -n $(FAULTS_AT_ONCE) tests/faults --quick
+
+faults: ## what fails, quickly: every fault a named case, and the checker
 	$(FAULTS_RUN) $(PYTEST) tests/faults -m "not long"
 
-faults-long: $(BUILD)/penstock-node $(FAULTS) ## the same with the long cases
+faults-long: ## the same with the long cases, and a minute of strange bytes into every reader
 	$(FAULTS_RUN) $(PYTEST) tests/faults
+	@$(MAKE) --no-print-directory fuzz SECONDS=60
 
 AT_ONCE ?= 4
 ONE ?=
 
-faults-random: $(BUILD)/penstock-node $(FAULTS) ## random faults: make faults-random RUNS=200 SECONDS=30
+faults-random: ## random faults: make faults-random RUNS=200 SECONDS=30
 	$(FAULTS_RUN) $(PYTHON) tests/faults/random_faults.py --runs $(RUNS) --seconds $(SECONDS) \
-		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE))
+		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE)) $(ARGS)
 
-mutants: programs $(FAULTS) ## bugs on purpose, and which invariant kills each
+faults-recovery: ## ms from kill -9 of each part, under load, to the next order or event
+	$(FAULTS_RUN) $(PYTHON) tests/faults/recovery.py $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+mutants: ## bugs on purpose, and which invariant kills each
 	@$(PYTHON) tests/faults/mutants/run.py $(ARGS)
 
 # SECONDS has another default for faults-random.

@@ -48,15 +48,16 @@ static enum reasons_class judge(const struct answer *answer, const struct json *
 
 	if (known == NULL && answer->reason[0] == '\0')
 		known = reasons_find_number(answer->number);
-	if (known != NULL && known->class == REASONS_WON && answer->order[0] == '\0')
+	if (known != NULL && known->class == REASONS_WON &&
+	    (answer->order[0] == '\0' || !answer->says_success))
 		return REASONS_UNKNOWN;
 	/* Risk control says itself whether another attempt has another chance. */
 	if (known != NULL && known->number == 90008)
 		return retryable == 1 ? REASONS_AGAIN : REASONS_FINAL;
 	if (known != NULL)
 		return known->class;
-	if (answer->says_success && answer->order[0] != '\0')
-		return REASONS_WON;
+	if (answer->says_success)
+		return answer->order[0] != '\0' ? REASONS_WON : REASONS_UNKNOWN;
 	if (status == 429)
 		return REASONS_FAST;
 	if (status == 502 || status == 504)

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "buyer/files.h"
 #include "common/xmalloc.h"
 
 enum { DAY_BYTES = 11, LINE_BYTES = 512, DAY_MOST_BYTES = 10 * 1024 * 1024, DAY_S = 86400 };
@@ -84,14 +85,17 @@ static void remove_old(struct daylog *log, int64_t now_ms)
 static void open_day(struct daylog *log, int64_t now_ms, const char *day)
 {
 	char path[600];
+	bool is_there;
 
 	if (log->fd >= 0)
 		close(log->fd);
 	snprintf(log->day, sizeof(log->day), "%s", day);
 	log->is_full = false;
-	mkdir(log->folder, 0700);
+	is_there = files_make_folder(log->folder);
 	snprintf(path, sizeof(path), "%s/%s%s.log", log->folder, prefix, day);
-	log->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	log->fd = -1;
+	if (is_there)
+		log->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	remove_old(log, now_ms);
 }
 

@@ -5,7 +5,7 @@
  * A day's file ends at 10 MiB with a line that says so. Several buyers may share a folder; each
  * line is one write.
  *
- * Layer: the ground.
+ * Layer: above files.
  */
 #ifndef PENSTOCK_BUYER_DAYLOG_H
 #define PENSTOCK_BUYER_DAYLOG_H

@@ -36,7 +36,7 @@ struct call {
 	void *owner;
 	char *body;
 	size_t size, head_size;
-	bool is_too_large;
+	bool is_too_large, was_sent;
 	int64_t sent_us, retry_after_ms;
 	char error[CURL_ERROR_SIZE];
 };
@@ -189,6 +189,20 @@ static size_t on_head(char *data, size_t size, size_t count, void *owner)
 	return bytes;
 }
 
+/*
+ * libcurl's: it is about to send. On a kept connection that dies without an answer it would send
+ * the same bytes again by itself, and say once more that they are a first attempt.
+ */
+static int on_sending(void *owner, char *there, char *here, int there_port, int here_port)
+{
+	struct call *call = owner;
+	bool is_again = call->was_sent;
+
+	(void)there, (void)here, (void)there_port, (void)here_port;
+	call->was_sent = true;
+	return is_again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 static void add_header(struct call *call, const char *line)
 {
 	struct curl_slist *longer;
@@ -209,6 +223,8 @@ static void add_headers(struct call *call, const struct http_ask *ask)
 	add_header(call, line);
 	add_header(call, "Accept: application/json");
 	add_header(call, "Expect:");
+	if (ask->is_post && ask->form == NULL)
+		add_header(call, "Content-Type:"); /* an empty body is of no type */
 	add_header(call, call->http->authorization);
 	if (ask->key == NULL)
 		return;
@@ -249,7 +265,11 @@ static void set_up(struct call *call, const struct http_ask *ask)
 	curl_easy_setopt(call->easy, CURLOPT_WRITEDATA, call);
 	curl_easy_setopt(call->easy, CURLOPT_HEADERFUNCTION, on_head);
 	curl_easy_setopt(call->easy, CURLOPT_HEADERDATA, call);
+	curl_easy_setopt(call->easy, CURLOPT_PREREQFUNCTION, on_sending);
+	curl_easy_setopt(call->easy, CURLOPT_PREREQDATA, call);
 	curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
+	if (ask->is_fresh)
+		curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, 1L);
 	if (ask->is_post)
 		curl_easy_setopt(call->easy, CURLOPT_COPYPOSTFIELDS, ask->form ? ask->form : "");
 	free(url);
@@ -286,16 +306,13 @@ size_t http_flying(const struct http *http)
 /* How it ended, by what libcurl says and by whether anything was sent. */
 static enum http_fate fate_of(const struct call *call, CURLcode code)
 {
-	long request_bytes = 0;
-
 	if (call->is_too_large)
 		return HTTP_STRANGE;
 	if (code == CURLE_OK)
 		return HTTP_ANSWERED;
 	if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
 		return HTTP_STRANGE;
-	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
-	return request_bytes > 0 ? HTTP_LOST : HTTP_UNSENT;
+	return call->was_sent ? HTTP_LOST : HTTP_UNSENT;
 }
 
 /* Tells of it, and frees it. */

@@ -38,6 +38,7 @@ struct http_ask {
 	bool is_post;
 	const char *key;  /* Idempotency-Key; NULL: none */
 	bool is_first;    /* Idempotency-Attempt: 1 */
+	bool is_fresh;    /* over a connection of its own, which is kept afterwards */
 	const char *form; /* body of a POST, application/x-www-form-urlencoded; NULL: empty */
 };
 

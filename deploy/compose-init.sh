@@ -22,7 +22,7 @@ postgres=10005
 "$here/secrets.sh" "$secrets"
 chmod 0711 "$secrets"
 for name in redis-node.password redis-ledger.password redis-ctl.password order.key payment.key \
-	webhook.key token.key pgpass; do
+	webhook.key token.key operator.token pgpass; do
 	chown "$node:$node" "$secrets/$name"
 done
 chown "$postgres:$postgres" "$secrets/postgres.password"

@@ -15,12 +15,12 @@ set -euo pipefail
 declare -A group=(
 	[build]="gcc make pkg-config libc6-dev python3 libhiredis-dev libmicrohttpd-dev
 		libjansson-dev libev-dev libsodium-dev libsqlite3-dev libpq-dev
-		libcurl4-openssl-dev libinih-dev libqrencode-dev"
+		libcurl4-openssl-dev libinih-dev libqrencode-dev libseccomp-dev"
 	[run]="redis-server redis-tools nginx curl procps util-linux"
-	[test]="libcmocka-dev python3-pytest python3-redis python3-requests clang-format valgrind
-		clang libclang-rt-dev
+	[test]="libcmocka-dev python3-pytest python3-pytest-xdist python3-redis python3-requests
+		clang-format valgrind clang libclang-rt-dev
 		apache2-utils openssl postgresql sqlite3 prometheus libfaketime mandoc"
-	[web]="chromium fonts-inter fonts-wqy-microhei nodejs"
+	[web]="chromium fonts-inter fonts-wqy-microhei nodejs pngquant"
 	[bench]="apache2-utils wrk valgrind python3 python3-redis postgresql"
 	[compose]="docker.io docker-compose debootstrap iptables apache2-utils curl git"
 )

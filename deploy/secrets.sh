@@ -4,6 +4,7 @@
 # Files readable by their owner only: the passwords for Redis of the nodes, the ledger, penstockctl
 # and the operator; the ledger's for PostgreSQL, plain and in the form of libpq's PGPASSFILE; the
 # keys that seal order numbers, payment callbacks, webhooks and buyers' tokens (64 hex digits each);
+# the operator's token for the page /admin/;
 # and Redis' list of users. The list is a function of the passwords and of this script, and is
 # written again when either changed; the others are made once and never touched. Nothing ends with
 # a newline but the list and the PGPASSFILE.
@@ -18,7 +19,8 @@ umask 077
 # commands from hmget on are those inside the scripts: Redis asks for each of them too.
 node_commands="auth hello ping evalsha script|load config|get info acl|dryrun acl|whoami
 hmget hget hset hdel hgetall hlen hexists hincrby zadd zrem zrange zrangebyscore zcard
-xadd xinfo xrange xrevrange xlen time del unlink exists"
+xadd xinfo xrange xrevrange xlen time del unlink exists sadd scard sismember smismember
+pexpire"
 
 # The ledger reads the streams and runs trim.lua. It cannot append an event, so it cannot sell; but
 # whoever loads scripts may use each of these commands in them, on counts and records too.
@@ -79,7 +81,7 @@ exec 9>"$dir/.lock"
 flock 9
 
 for name in redis-node.password redis-ledger.password redis-ctl.password redis-admin.password \
-	order.key payment.key webhook.key token.key postgres.password; do
+	order.key payment.key webhook.key token.key operator.token postgres.password; do
 	once "$name"
 done
 if [ ! -s "$dir/pgpass" ]; then

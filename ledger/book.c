@@ -325,6 +325,17 @@ static enum db_result book_find_refused(struct book *book, struct db *db)
 	return DB_DONE;
 }
 
+/* Who follows a purchase finds its key here, at the level debug. */
+static void book_tell(const struct book *book, const struct book_event *event)
+{
+	const struct events_text *key = &event->event.key;
+
+	if (event->event.kind == EVENTS_CREATED && !event->why && !event->is_dropped)
+		log_line(LOG_DEBUG, "item %s: order %lld is recorded (key %.*s)",
+			 book->items[event->item].item->name, (long long)event->event.seq,
+			 (int)key->size, key->at);
+}
+
 /* The batch is on the disk: the roster learns of it. */
 static void book_conclude(struct book *book)
 {
@@ -332,6 +343,7 @@ static void book_conclude(struct book *book)
 
 	for (size_t i = 0; i < book->count; i++) {
 		book->counts.events += !book->events[i].is_dropped;
+		book_tell(book, &book->events[i]);
 		if (!first && book->events[i].why && !book->events[i].is_dropped)
 			first = &book->events[i];
 	}

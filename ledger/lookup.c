@@ -23,6 +23,7 @@
 #include "common/log.h"
 #include "common/order_json.h"
 #include "common/xmalloc.h"
+#include "ledger/metrics.h"
 #include "ledger/rows.h"
 
 enum { CONNECTIONS_MAX = 256, CONNECTION_BYTES = 8192, IDLE_S = 75, PAUSE_S = 1 };
@@ -53,8 +54,8 @@ static const struct lookup_refusal no_method = { 405, "BAD_REQUEST", 60074, "请
 static const struct lookup_refusal busy = { 503, "BUSY", 90013, "系统繁忙，请重试",
 					    "busy, try again" };
 
-static enum MHD_Result lookup_send(struct MHD_Connection *connection, unsigned status,
-				   const char *text, size_t size)
+static enum MHD_Result lookup_send_as(struct MHD_Connection *connection, unsigned status,
+				      const char *type, const char *text, size_t size)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 		size, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
@@ -62,7 +63,7 @@ static enum MHD_Result lookup_send(struct MHD_Connection *connection, unsigned s
 
 	if (!response)
 		return MHD_NO;
-	MHD_add_response_header(response, "Content-Type", "application/json; charset=utf-8");
+	MHD_add_response_header(response, "Content-Type", type);
 	MHD_add_response_header(response, "Cache-Control", "no-store");
 	if (status == 503)
 		MHD_add_response_header(response, "Retry-After", "1");
@@ -71,6 +72,12 @@ static enum MHD_Result lookup_send(struct MHD_Connection *connection, unsigned s
 	result = MHD_queue_response(connection, status, response);
 	MHD_destroy_response(response);
 	return result;
+}
+
+static enum MHD_Result lookup_send(struct MHD_Connection *connection, unsigned status,
+				   const char *text, size_t size)
+{
+	return lookup_send_as(connection, status, "application/json; charset=utf-8", text, size);
 }
 
 static enum MHD_Result lookup_refuse(struct MHD_Connection *connection,
@@ -149,6 +156,17 @@ static enum MHD_Result lookup_health(struct lookup *lookup, struct MHD_Connectio
 	return lookup_send(connection, is_well ? 200 : 503, text, size);
 }
 
+static enum MHD_Result lookup_metrics(struct lookup *lookup, struct MHD_Connection *connection)
+{
+	struct prometheus *page = metrics_make(lookup->status);
+	size_t size;
+	const char *text = prometheus_text(page, &size);
+	enum MHD_Result result = lookup_send_as(connection, 200, PROMETHEUS_TYPE, text, size);
+
+	prometheus_close(page);
+	return result;
+}
+
 /* MHD's access handler. */
 static enum MHD_Result lookup_on_request(void *owner, struct MHD_Connection *connection,
 					 const char *path, const char *method, const char *version,
@@ -174,6 +192,8 @@ static enum MHD_Result lookup_on_request(void *owner, struct MHD_Connection *con
 		return lookup_order(lookup, connection, path + sizeof(orders) - 1);
 	if (strcmp(path, "/healthz") == 0)
 		return lookup_health(lookup, connection);
+	if (strcmp(path, "/metrics") == 0)
+		return lookup_metrics(lookup, connection);
 	return lookup_refuse(connection, &no_path);
 }
 

@@ -23,6 +23,7 @@
 #include "common/log.h"
 #include "common/pulse.h"
 #include "common/redis.h"
+#include "common/sandbox.h"
 #include "common/tokens.h"
 #include "ledger/book.h"
 #include "ledger/lookup.h"
@@ -172,17 +173,6 @@ static bool ledger_has_sql(struct ledger *ledger)
 	return false;
 }
 
-/* Takes the items of --items into the roster. */
-static void ledger_name_items(struct ledger *ledger)
-{
-	for (const char *at = ledger->options.items; *at;) {
-		size_t size = strcspn(at, ",");
-
-		(void)roster_take(ledger->roster, at, size);
-		at += size + (at[size] == ',');
-	}
-}
-
 /* May work in Redis; else it is away, or does not let us in and the ledger ends. */
 static bool ledger_has_redis(struct ledger *ledger)
 {
@@ -207,7 +197,12 @@ static bool ledger_has_redis(struct ledger *ledger)
 static void ledger_tell(struct ledger *ledger)
 {
 	struct book_counts counts = book_counts(ledger->book);
-	struct status_facts facts = { .events = counts.events, .poison = counts.poison };
+	struct status_facts facts = { .events = counts.events,
+				      .poison = counts.poison,
+				      .batches = counts.batches,
+				      .sql = *tail_latency(ledger->tail) };
+
+	trimmer_count(ledger->trimmer, &facts.trims, &facts.trimmed);
 
 	for (size_t i = 0; i < roster_count(ledger->roster); i++) {
 		const struct roster_item *item = roster_at(ledger->roster, i);
@@ -230,7 +225,7 @@ static enum redis_fate ledger_tend(struct ledger *ledger, int64_t now_ms)
 
 	if (now_ms - ledger->discovered_ms >= DISCOVER_MS) {
 		ledger->discovered_ms = now_ms;
-		ledger_name_items(ledger);
+		roster_take_all(ledger->roster, ledger->options.items);
 		fate = tail_discover(ledger->tail);
 	}
 	return fate == REDIS_ANSWERED ? trimmer_work(ledger->trimmer, now_ms, false) : fate;
@@ -391,6 +386,7 @@ int main(int argc, char **argv)
 		break;
 	}
 	log_open("ledger", (enum log_level)ledger.options.log_level);
+	sandbox_enter(ledger.options.debuggable == 1);
 	if (ledger_read_secrets(&ledger) != 0)
 		return EXIT_SETTINGS;
 	return ledger_serve(&ledger);

@@ -57,8 +57,10 @@ static const struct setting table[] = {
 	{ "webhook-allow-private", SETTINGS_NUMBER, "0", 0, 1, AT(webhook_allow_private),
 	  "1: its address may be private, or this machine's" },
 
-	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Log" },
+	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Log and process" },
 	{ "log-level", SETTINGS_LEVEL, "info", 0, 0, AT(log_level), "debug, info, warn or error" },
+	{ "debuggable", SETTINGS_NUMBER, "0", 0, 1, AT(debuggable),
+	  "1: debuggers of the same account may look into it, and cores may be left" },
 };
 
 /* What has another name in the environment than <PREFIX>_<FLAG>. */

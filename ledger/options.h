@@ -14,6 +14,7 @@ struct ledger_options {
 	int64_t redis_timeout_ms;
 	char *order_key_file;
 	int64_t batch_max, retain_s, poll_ms, log_level;
+	int64_t debuggable;
 	char *webhook_url, *webhook_key_file; /* empty: off */
 	int64_t webhook_timeout_ms, webhook_allow_private;
 };

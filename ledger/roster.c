@@ -100,3 +100,13 @@ void roster_set_trouble(struct roster_item *item, enum roster_trouble trouble, c
 		log_line(LOG_WARN, "item %s is well again; SQL holds events up to %lld", item->name,
 			 (long long)item->state.seq);
 }
+
+void roster_take_all(struct roster *roster, const char *names)
+{
+	for (const char *at = names; *at;) {
+		size_t size = strcspn(at, ",");
+
+		(void)roster_take(roster, at, size);
+		at += size + (at[size] == ',');
+	}
+}

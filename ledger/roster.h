@@ -59,6 +59,9 @@ void roster_clear(struct roster *roster);
  */
 struct roster_item *roster_take(struct roster *roster, const char *name, size_t size);
 
+/* Takes all of a list of names with commas between. */
+void roster_take_all(struct roster *roster, const char *names);
+
 /* The connection to Redis is another one: nothing was looked at on it. */
 void roster_forget_looks(struct roster *roster);
 

@@ -19,6 +19,7 @@ struct status {
 	char why[STATUS_WHY_BYTES];
 	struct status_facts facts;
 	int64_t webhook_backlog;
+	int64_t entered[STATUS_STATES];
 };
 
 static const struct {
@@ -39,6 +40,7 @@ struct status *status_open(void)
 	struct status *status = xcalloc(1, sizeof(*status));
 
 	pthread_mutex_init(&status->lock, NULL);
+	histogram_open_us(&status->facts.sql);
 	return status;
 }
 
@@ -68,6 +70,7 @@ void status_set(struct status *status, enum status_state state, const char *why)
 	pthread_mutex_lock(&status->lock);
 	is_news = status->state != state;
 	status->state = state;
+	status->entered[state] += is_news;
 	copy_plain(status->why, why);
 	pthread_mutex_unlock(&status->lock);
 	if (is_news)
@@ -99,25 +102,46 @@ void status_set_webhook_backlog(struct status *status, int64_t backlog)
 	pthread_mutex_unlock(&status->lock);
 }
 
+static bool is_well(const struct status *status)
+{
+	return states[status->state].is_well && status->facts.stopped == 0;
+}
+
+void status_look(struct status *status, struct status_sight *sight)
+{
+	pthread_mutex_lock(&status->lock);
+	*sight = (struct status_sight){ .state = status->state,
+					.is_well = is_well(status),
+					.facts = status->facts,
+					.webhook_backlog = status->webhook_backlog };
+	memcpy(sight->losses, status->entered, sizeof(sight->losses));
+	pthread_mutex_unlock(&status->lock);
+}
+
+const char *status_state_word(enum status_state state)
+{
+	return states[state].word;
+}
+
 bool status_write(struct status *status, char into[STATUS_JSON_BYTES], size_t *size)
 {
-	bool is_well;
+	bool well;
 	int written;
 
 	pthread_mutex_lock(&status->lock);
 	const struct status_facts *facts = &status->facts;
 
-	is_well = states[status->state].is_well && facts->stopped == 0;
+	well = is_well(status);
 	written = snprintf(into, STATUS_JSON_BYTES,
 			   "{\"healthy\":%s,\"state\":\"%s\",\"why\":\"%.300s\",\"items\":%" PRId64
 			   ",\"stopped\":%" PRId64 ",\"trouble\":\"%.300s\",\"backlog\":%" PRId64
 			   ",\"events\":%" PRId64 ",\"poison\":%" PRId64
 			   ",\"webhookBacklog\":%" PRId64 "}\n",
-			   is_well ? "true" : "false", states[status->state].word, status->why,
+			   well ? "true" : "false", states[status->state].word, status->why,
 			   facts->items, facts->stopped, facts->trouble, facts->backlog,
 			   facts->events, facts->poison, status->webhook_backlog);
 	pthread_mutex_unlock(&status->lock);
 	assert(written > 0 && written < STATUS_JSON_BYTES);
 	*size = (size_t)written;
-	return is_well;
+	return well;
 }

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/histogram.h"
+
 enum { STATUS_WHY_BYTES = 400, STATUS_JSON_BYTES = 1024 };
 
 enum status_state {
@@ -31,6 +33,9 @@ struct status_facts {
 	int64_t stopped;                /* of them: in trouble, not recorded */
 	int64_t backlog;                /* events in Redis that SQL does not hold, as last seen */
 	int64_t events;                 /* written since the start */
+	int64_t batches;                /* transactions, likewise */
+	int64_t trims, trimmed;         /* calls of trim.lua, and entries let go by them */
+	struct histogram sql;           /* us of a transaction that wrote events */
 	int64_t poison;                 /* events set aside, of all times */
 	char trouble[STATUS_WHY_BYTES]; /* of an item in trouble; empty: none is */
 };
@@ -54,6 +59,21 @@ void status_set_facts(struct status *status, const struct status_facts *facts);
 
 /* How many events are not passed by webhooks, as last seen; 0 from the start. */
 void status_set_webhook_backlog(struct status *status, int64_t backlog);
+
+/* All of it, copied. */
+struct status_sight {
+	enum status_state state;
+	bool is_well; /* it records all items, or stands by */
+	struct status_facts facts;
+	int64_t webhook_backlog;
+	int64_t losses[STATUS_STATES]; /* how often each state was entered */
+};
+
+/* Copies what is known now. */
+void status_look(struct status *status, struct status_sight *sight);
+
+/* "recording" and so on. A constant. */
+const char *status_state_word(enum status_state state);
 
 /*
  * Writes all of it as one JSON object with a newline; *size is its length. True if the ledger is

@@ -25,6 +25,7 @@ struct trimmer {
 	struct redis *redis;
 	struct roster *roster;
 	char retain_ms[24];
+	int64_t trims, entries;
 };
 
 struct trimmer *trimmer_open(struct redis *redis, struct roster *roster, int64_t retain_ms)
@@ -137,8 +138,15 @@ static enum redis_fate trimmer_trim(struct trimmer *trimmer, struct roster_item 
 				   redis_error(trimmer->redis));
 		return REDIS_ANSWERED;
 	}
-	if (fate == REDIS_ANSWERED)
+	if (fate == REDIS_ANSWERED) {
+		int64_t entries = redis_reply_number(redis_reply_at(reply, 1));
+
 		trimmer_take_answer(item, reply, now_ms);
+		if (redis_reply_is(redis_reply_at(reply, 0), "TRIMMED")) {
+			trimmer->trims++;
+			trimmer->entries += entries > 0 ? entries : 0;
+		}
+	}
 	redis_reply_free(reply);
 	return fate;
 }
@@ -169,4 +177,10 @@ enum redis_fate trimmer_work(struct trimmer *trimmer, int64_t now_ms, bool all)
 	for (size_t i = 0; i < roster_count(trimmer->roster) && fate == REDIS_ANSWERED; i++)
 		fate = trimmer_visit(trimmer, roster_at(trimmer->roster, i), now_ms, all);
 	return fate;
+}
+
+void trimmer_count(const struct trimmer *trimmer, int64_t *trims, int64_t *entries)
+{
+	*trims = trimmer->trims;
+	*entries = trimmer->entries;
 }

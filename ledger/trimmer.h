@@ -34,4 +34,7 @@ void trimmer_close(struct trimmer *trimmer);
 enum redis_fate trimmer_work(struct trimmer *trimmer, int64_t now_ms, bool all)
 	__attribute__((warn_unused_result));
 
+/* How often trim.lua was carried out, and how many entries left the streams by that. */
+void trimmer_count(const struct trimmer *trimmer, int64_t *trims, int64_t *entries);
+
 #endif

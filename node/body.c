@@ -26,6 +26,8 @@ static const char bad_purchase[] = "the body may hold the members units and user
 static const char bad_units[] = "units must be an integer from 1 to 999999999, in digits only";
 static const char bad_number[] = "a number in the body is too large";
 static const char bad_user[] = "user must be a string of at most 64 of A-Z a-z 0-9 . _ @ -";
+static const char bad_command[] =
+	"do must be pause, resume, close or restock; the only other member is units";
 static const char bad_payment[] = "the body must hold the members order, txn and amount, no others";
 static const char bad_order[] = "order must be a string: an order's number";
 static const char bad_txn[] = "txn must be a string of 1 to 64 of A-Z a-z 0-9 _ . : ~ -";
@@ -187,4 +189,34 @@ enum body_verdict body_read_payment(const char *text, size_t size, struct body_p
 		return BODY_BAD;
 	*into = found;
 	return BODY_GOOD;
+}
+
+static const char *take_command(const json_t *object, struct body_command *into)
+{
+	const json_t *verb = json_object_get(object, "do"),
+		     *units = json_object_get(object, "units");
+	size_t size = json_string_length(verb);
+
+	if (!json_is_string(verb) || size >= sizeof(into->verb) ||
+	    json_object_size(object) != (units ? 2 : 1))
+		return bad_command;
+	if (units && (json_integer_value(units) < 1 || json_integer_value(units) > KEYS_UNITS_MAX))
+		return bad_units;
+	memcpy(into->verb, json_string_value(verb), size + 1);
+	into->units = (uint32_t)json_integer_value(units);
+	return NULL;
+}
+
+enum body_verdict body_read_command(const char *text, size_t size, struct body_command *into,
+				    const char **why)
+{
+	json_t *object = size > 0 ? read_object(text, size, why) : NULL;
+
+	if (size == 0)
+		*why = bad_json;
+	if (object == NULL)
+		return BODY_BAD;
+	*why = take_command(object, into);
+	json_decref(object);
+	return *why == NULL ? BODY_GOOD : BODY_BAD;
 }

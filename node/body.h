@@ -1,5 +1,5 @@
 /*
- * body.h - reads the JSON body of a purchase or of a payment. Only body.c knows jansson.
+ * body.h - reads the JSON body of a purchase, a payment or a command. Only body.c knows jansson.
  *
  * Strict: one object, no duplicate members, nothing behind it, no NUL bytes, no unknown members,
  * `units` and `amount` integers written with digits only, the others strings. What it finds is
@@ -45,6 +45,15 @@ struct body_payment {
 
 /* Reads a payment; all three members must be there. Otherwise as above, but size 0 is bad. */
 enum body_verdict body_read_payment(const char *text, size_t size, struct body_payment *into,
+				    const char **why) __attribute__((warn_unused_result));
+
+struct body_command {
+	char verb[16];  /* what to do; not yet known to be a verb */
+	uint32_t units; /* 0: the member is absent */
+};
+
+/* Reads an operator's command: `do`, and perhaps `units`. Otherwise as a payment. */
+enum body_verdict body_read_command(const char *text, size_t size, struct body_command *into,
 				    const char **why) __attribute__((warn_unused_result));
 
 #endif

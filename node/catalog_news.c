@@ -6,6 +6,7 @@
 
 #include "common/log.h"
 #include "node/catalog_parts.h"
+#include "node/news.h"
 
 static void item_fault(struct item *item, enum item_standing standing, const char *text,
 		       size_t size)
@@ -46,28 +47,6 @@ static void catalog_tell_new_sale(const struct item *item, const struct sale_vie
 			 (long long)view->epoch);
 }
 
-static bool catalog_read_view(const struct store_word *words, struct sale_view *view)
-{
-	*view = (struct sale_view){
-		.now_ms = words[1].number,
-		.total = words[2].number,
-		.sold = words[3].number,
-		.paid = words[4].number,
-		.outside = words[5].number,
-		.epoch = words[6].number,
-		.seq = words[7].number,
-		.gen = words[8].number,
-		.next_expiry_ms = words[10].number,
-		.units_max = words[11].number,
-	};
-	for (int i = 1; i < CATALOG_VIEW_WORDS; i++) {
-		if (i != 9 && words[i].number < 0)
-			return false;
-	}
-	return words[9].text && sale_left(view) >= 0 &&
-	       sale_state_parse(words[9].text, (uint32_t)words[9].size, &view->state);
-}
-
 static void catalog_set_view(struct catalog *catalog, struct item *item,
 			     const struct sale_view *view)
 {
@@ -89,13 +68,14 @@ bool catalog_has_view(const struct store_answer *answer)
 {
 	struct sale_view view;
 
-	return answer->count >= CATALOG_VIEW_WORDS && store_word_is(answer->words, "OK") &&
-	       catalog_read_view(answer->words, &view);
+	return answer->count >= NEWS_VIEW_WORDS && store_word_is(answer->words, "OK") &&
+	       news_read_view(answer->words, &view);
 }
 
 bool catalog_is_refusal(const struct store_answer *answer)
 {
-	static const char *const words[] = { "NOITEM", "BROKEN", "LOST", "BAD_CALL", "RESYNC" };
+	static const char *const words[] = { "NOITEM",   "BROKEN", "LOST",
+					     "BAD_CALL", "RESYNC", "RULES" };
 
 	for (size_t i = 0; answer->count > 0 && i < sizeof(words) / sizeof(words[0]); i++) {
 		if (store_word_is(answer->words, words[i]))
@@ -142,7 +122,7 @@ bool catalog_take_view(struct catalog *catalog, struct item *item,
 		catalog_take_word(item, answer);
 		return false;
 	}
-	(void)!catalog_read_view(answer->words, &view);
+	(void)!news_read_view(answer->words, &view);
 	catalog_set_view(catalog, item, &view);
 	return true;
 }
@@ -173,15 +153,29 @@ static void catalog_compare(struct item *item)
 	item->violated = differs;
 }
 
+/* The item's rules, if it has any; returns how many words told them. */
+static size_t catalog_take_rules(struct item *item, const struct store_word *words, size_t count)
+{
+	struct sale_rules rules;
+	size_t used = news_read_rules(words, count, &rules);
+
+	if (used == 0 && count > 0 && store_word_is(words, "=rules"))
+		log_line(LOG_ERROR, "item %s: its rules are none that this node knows", item->name);
+	else
+		item->rules = rules;
+	return used;
+}
+
 void catalog_take_beats(struct catalog *catalog, struct item *item, const struct store_word *words,
 			size_t count)
 {
 	if (count < 3)
 		return;
 	item->recorded = words[2].number;
-	if (count > 3) {
+	size_t behind = catalog_take_rules(item, words + 3, count - 3) + 3;
+	if (count > behind) {
 		roll_drop(item->roll);
-		item->roll = roll_make(words + 3, count - 3);
+		item->roll = roll_make(words + behind, count - behind);
 		catalog_compare(item);
 	}
 	if (item->recorded >= item->lag_seq) {

@@ -1,10 +1,11 @@
 /*
- * errands.h - one order's business with Redis, asked again until there is an answer.
+ * errands.h - what an order or a reservation has to do with Redis, asked until there is an answer.
  *
- * An errand is a call of order.lua, pay.lua or cancel.lua on behalf of a suspended request. All
- * three may be asked twice with the same words: reading changes nothing, a payment is known by
- * its transaction id, and a cancelled order stays so. So what was not executed, or has no known
- * outcome, is asked again until the deadline, and only then given up.
+ * An errand is a call of order.lua, pay.lua, cancel.lua or reserve.lua on behalf of a suspended
+ * request. All may be asked twice with the same words: reading changes nothing, a payment is
+ * known by its transaction id, a cancelled order stays so, and who has reserved has. So what was
+ * not executed, or has no known outcome, is asked again until the deadline, and only then given
+ * up.
  *
  *   errands_run ──▶ WAITING ──▶ SENT ──▶ told, busy or unknown: on_end, once
  *      │               ▲          │
@@ -13,10 +14,13 @@
  *      ▼
  *     busy             in each of the three: the deadline passed: busy or unknown
  *
+ * What a second node is asked by nginx is in doubt from the beginning: the first may have carried
+ * it out, so it never ends as busy.
+ *
  * Their number is bounded, and so is the number in flight: a crowd that looks at its orders must
  * not stand in front of the batches of those who buy.
  *
- * Layer: above catalog, store, http, answers; below desk, payments.
+ * Layer: above catalog, store, ask, http, answers; below desk, payments.
  */
 #ifndef PENSTOCK_ERRANDS_H
 #define PENSTOCK_ERRANDS_H
@@ -32,7 +36,16 @@
 
 struct errands;
 
-enum errand_verb { ERRAND_LOOK, ERRAND_PAY, ERRAND_CANCEL, ERRAND_VERBS };
+enum errand_verb {
+	ERRAND_LOOK,
+	ERRAND_PAY,
+	ERRAND_CANCEL,
+	ERRAND_RESERVE,
+	ERRAND_ALTER,
+	ERRAND_VERBS
+};
+
+enum { ERRAND_WORDS_MAX = 3, ERRAND_WORD_BYTES = 24 };
 
 enum errand_end {
 	ERRAND_TOLD,    /* the script decided: see the words */
@@ -46,8 +59,13 @@ struct errand {
 	enum errand_verb verb;
 	char item[KEYS_ITEM_BYTES + 1];
 	int64_t seq;
-	char txn[KEYS_TXN_BYTES + 1]; /* of PAY */
-	int64_t amount;               /* likewise */
+	char txn[KEYS_TXN_BYTES + 1];   /* of PAY */
+	int64_t amount;                 /* likewise */
+	char user[KEYS_USER_BYTES + 1]; /* of RESERVE: whose, and how that is known */
+	bool is_proven, looks;          /* likewise; looks: whether there is one already */
+	/* Of ALTER: the words of item.lua, up to an empty one, in such an order that may be asked
+	 * for twice. */
+	char words[ERRAND_WORDS_MAX][ERRAND_WORD_BYTES];
 	enum answers_language language;
 	int64_t deadline_ms; /* 0: a new one; kept when an errand follows an errand */
 	/*

@@ -19,6 +19,7 @@
 
 #include "common/log.h"
 #include "common/pulse.h"
+#include "common/sandbox.h"
 #include "common/tokens.h"
 #include "node/answers.h"
 #include "node/catalog.h"
@@ -28,6 +29,7 @@
 #include "node/http.h"
 #include "node/limits.h"
 #include "node/loop.h"
+#include "node/commands.h"
 #include "node/options.h"
 #include "node/orders.h"
 #include "node/payments.h"
@@ -36,6 +38,7 @@
 #include "node/route.h"
 #include "node/statlog.h"
 #include "node/store.h"
+#include "node/vigil.h"
 
 enum {
 	EXIT_SETTINGS = 2,
@@ -51,7 +54,9 @@ struct node {
 	struct options options;
 	char password[512];
 	char payment_key[KEY_BYTES], payment_old_key[KEY_BYTES]; /* until payments has them */
+	char operator_token[KEY_BYTES];                          /* likewise, the operator */
 	struct tokens *tokens;
+	struct passport *passport;
 	struct loop *loop;
 	struct statlog *statlog;
 	struct store *store;
@@ -63,7 +68,9 @@ struct node {
 	struct errands *errands;
 	struct payments *payments;
 	struct desk *desk;
+	struct commands *commands;
 	struct health *health;
+	struct vigil *vigil;
 	struct http *http;
 	struct tally tally;
 	struct route route;
@@ -187,12 +194,15 @@ static int node_read_secrets(struct node *node)
 	if (settings_read_secret(set->redis_password_file, node->password, sizeof(node->password)) <
 		    0 ||
 	    settings_read_secret(set->order_key_file, key, sizeof(key)) < 0 ||
+	    node_read_key(set->operator_token_file, node->operator_token) < 0 ||
 	    node_read_key(set->payment_key_file, node->payment_key) < 0 ||
 	    node_read_key(set->payment_key_old_file, node->payment_old_key) < 0)
 		return -1;
 	node->tokens = tokens_open(key);
 	explicit_bzero(key, sizeof(key));
-	return node->tokens ? 0 : -1; /* its form was checked with the settings */
+	node->passport = passport_open(set->token_key_file, set->token_key_old_file);
+	return node->tokens && node->passport ? 0
+					      : -1; /* their form was checked with the settings */
 }
 
 static void node_open_sale(struct node *node, unsigned port)
@@ -217,7 +227,8 @@ static void node_open_sale(struct node *node, unsigned port)
 
 	node->receipts =
 		receipts_open(node->loop, node->answers, node->statlog, &node->tally, port);
-	const struct orders_tools tools = { node->loop, node->store, node->receipts, &node->tally };
+	const struct orders_tools tools = { node->loop, node->store, node->receipts, &node->tally,
+					    node->tokens };
 	node->orders = orders_open(&tools, &orders);
 	node->catalog =
 		catalog_open(node->loop, node->store, &catalog, orders_on_news, node->orders);
@@ -247,6 +258,8 @@ static bool node_open_desk(struct node *node)
 	explicit_bzero(node->payment_key, sizeof(node->payment_key));
 	explicit_bzero(node->payment_old_key, sizeof(node->payment_old_key));
 	node->desk = desk_open(node->tokens, node->errands, node->payments);
+	node->commands = commands_open(node->operator_token, node->catalog, node->errands);
+	explicit_bzero(node->operator_token, sizeof(node->operator_token));
 	if (money.trial)
 		log_line(LOG_WARN, "payments for trial are on: who has an order's number can mark "
 				   "it paid");
@@ -277,8 +290,9 @@ static bool node_open(struct node *node)
 	node->statlog = statlog_open(set->stat_log);
 	node->preflight = preflight_open(set->redis_user, node->password, node_on_verdict, node);
 	node->store = store_open(node->loop, &store, node_on_link, node);
+	node->vigil = vigil_open(node->loop, node->store);
 	node->health = health_open(node->store, node->statlog);
-	node->answers = answers_open(node->tokens);
+	node->answers = answers_open(node->tokens, set->shield == 1);
 	node_open_sale(node, http_port(node->http));
 	bool has_desk = node_open_desk(node);
 	node->route = (struct route){ node->orders,
@@ -286,10 +300,13 @@ static bool node_open(struct node *node)
 				      node->catalog,
 				      node->health,
 				      node->tokens,
+				      node->passport,
 				      node->desk,
 				      node->payments,
+				      { node->loop, node->catalog, node->errands, node->passport },
+				      node->commands,
 				      { &node->tally, node->catalog, node->orders, node->errands,
-					node->statlog, node->store },
+					node->statlog, node->store, node->vigil },
 				      { node->catalog, node->store },
 				      false };
 	node->flush = loop_timer_open(node->loop, node_on_flush, node);
@@ -313,6 +330,7 @@ static void node_close(struct node *node)
 	http_close(node->http);
 	loop_timer_close(node->flush);
 	loop_timer_close(node->drain);
+	commands_close(node->commands);
 	desk_close(node->desk);
 	payments_close(node->payments);
 	errands_close(node->errands);
@@ -321,10 +339,12 @@ static void node_close(struct node *node)
 	receipts_close(node->receipts);
 	answers_close(node->answers);
 	health_close(node->health);
+	vigil_close(node->vigil);
 	preflight_close(node->preflight);
 	statlog_close(node->statlog);
 	loop_close(node->loop);
 	tokens_close(node->tokens);
+	passport_close(node->passport);
 	explicit_bzero(node->password, sizeof(node->password));
 	settings_free(&options_program, &node->options);
 }
@@ -363,6 +383,7 @@ int main(int argc, char **argv)
 		break;
 	}
 	log_open(node.options.name, (enum log_level)node.options.log_level);
+	sandbox_enter(node.options.debuggable == 1);
 	if (node_read_secrets(&node) != 0)
 		return EXIT_SETTINGS;
 	return node_serve(&node);

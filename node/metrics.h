@@ -13,6 +13,7 @@
 #include "node/orders.h"
 #include "node/statlog.h"
 #include "node/store.h"
+#include "node/vigil.h"
 
 /* Where the numbers are; all borrowed. */
 struct metrics {
@@ -22,6 +23,7 @@ struct metrics {
 	const struct errands *errands;
 	const struct statlog *statlog;
 	const struct store *store;
+	const struct vigil *vigil;
 };
 
 /* Answers with all of it. */

@@ -37,6 +37,8 @@ static const struct setting table[] = {
 	{ "drain-ms", SETTINGS_NUMBER, "5000", 0, 600000, AT(drain_ms),
 	  "patience at SIGTERM for requests under way, in ms" },
 	{ "log-level", SETTINGS_LEVEL, "info", 0, 0, AT(log_level), "debug, info, warn or error" },
+	{ "debuggable", SETTINGS_NUMBER, "0", 0, 1, AT(debuggable),
+	  "1: debuggers of the same account may look into it, and cores may be left" },
 
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Redis and secrets" },
 	{ "redis", SETTINGS_ADDRESS, "127.0.0.1:6380", 0, 0, AT(redis),
@@ -48,6 +50,13 @@ static const struct setting table[] = {
 	  "silence after which the connection is given up, in ms" },
 	{ "order-key-file", SETTINGS_SECRET, NULL, 0, 0, AT(order_key_file),
 	  "file with 64 hex digits that sign order numbers" },
+
+	{ "token-key-file", SETTINGS_SECRET, "", 0, 0, AT(token_key_file),
+	  "file with 64 hex digits that sign users' tokens (none: every token is refused)" },
+	{ "token-key-old-file", SETTINGS_SECRET, "", 0, 0, AT(token_key_old_file),
+	  "the key before it, believed as well until the tokens it signed have expired" },
+	{ "operator-token-file", SETTINGS_SECRET, "", 0, 0, AT(operator_token_file),
+	  "file with the token by which an operator alters items over HTTP (none: refused)" },
 
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Payments" },
 	{ "payment-key-file", SETTINGS_SECRET, "", 0, 0, AT(payment_key_file),
@@ -72,6 +81,10 @@ static const struct setting table[] = {
 	  "script calls in flight for an item" },
 	{ "batch-gap-us", SETTINGS_NUMBER, "0", 0, 1000000, AT(batch_gap_us),
 	  "least time between two calls for an item unless many wait, in us" },
+
+	{ "shield", SETTINGS_NUMBER, "0", 0, 1, AT(shield),
+	  "1: nginx may repeat a sold-out answer to the crowd until the second ends; stat.log "
+	  "does not see those requests" },
 
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Connections and files" },
 	{ "connections-max", SETTINGS_NUMBER, "16384", 16, 1000000, AT(connections_max),
@@ -162,6 +175,8 @@ static int options_complete(void *values)
 	}
 	if (options_check_items(options->items) != 0 ||
 	    options_check_key("order-key-file", options->order_key_file) != 0 ||
+	    options_check_key("token-key-file", options->token_key_file) != 0 ||
+	    options_check_key("token-key-old-file", options->token_key_old_file) != 0 ||
 	    options_check_key("payment-key-file", options->payment_key_file) != 0 ||
 	    options_check_key("payment-key-old-file", options->payment_key_old_file) != 0)
 		return -1;

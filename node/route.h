@@ -3,6 +3,7 @@
  *
  *   GET|POST /buy/{item}   GET /stock/{item}   GET /time   GET /healthz   GET /readyz
  *   GET /metrics   GET /status
+ *   POST /admin/items/{item}
  *   GET /orders/{number}   POST /orders/{number}/pay|cancel   POST /payments/callback
  *
  * Paths are matched as they were sent, without decoding: no valid name needs a `%`, so `%00` and
@@ -18,9 +19,12 @@
 #include "node/health.h"
 #include "node/http.h"
 #include "node/metrics.h"
+#include "node/commands.h"
 #include "node/orders.h"
+#include "node/passport.h"
 #include "node/payments.h"
 #include "node/receipts.h"
+#include "node/reservations.h"
 #include "node/status.h"
 
 /* What routes lead to; all borrowed, but for `http`, to be filled in by the owner. */
@@ -30,8 +34,11 @@ struct route {
 	struct catalog *catalog;
 	struct health *health;
 	struct tokens *tokens;
+	const struct passport *passport;
 	struct desk *desk;
 	struct payments *payments;
+	struct reservations reservations;
+	struct commands *commands;
 	struct metrics metrics;
 	struct status_sources status;
 	bool is_over; /* what asks Redis is being taken down: refuse */

@@ -16,7 +16,7 @@ from harness.scripts import keys_of
 from harness.sockets import DyingNode, established
 from harness.waiting import stretched, wait_until
 
-H, ORDERS, _, _, _, EVENTS, _, PAYMENTS, _ = keys_of("ticket")
+H, ORDERS, _, _, _, EVENTS, _, PAYMENTS, *_ = keys_of("ticket")
 AWAY = {"UNKNOWN", "BUSY"}
 
 
@@ -307,6 +307,27 @@ def test_a_node_that_dies_after_it_was_done_is_asked_for_by_nginx(make_cluster, 
     assert 1 <= again <= swallowed, (answers, swallowed)
     _, orders = cluster.crosses()
     assert {o["state"] for o in orders.values()} == {"paid" if what == "pay" else "cancelled"}
+
+
+def asking(cluster, what, number):
+    """The bytes of a payment, a cancellation, or a payment for trial."""
+    if what == "try":
+        return web.request(f"/orders/{number}/pay", "POST")
+    return payment(cluster, number) if what == "pay" else cancelling(number)
+
+
+@pytest.mark.parametrize("what", ["pay", "cancel", "try"])
+def test_a_second_node_that_cannot_ask_redis_does_not_deny_what_the_first_did(make_cluster, what):
+    """The first node carries it out and dies, then Redis dies: UNKNOWN, never BUSY (H9)."""
+    cluster = make_cluster(deadline_ms=500, trial_pay=1).start(total=10, dead=[3])
+    number = cluster.bought(via=0)
+    with DyingNode(cluster.nodes[3].port, cluster.nodes[0].port, cluster.kill_redis) as dying:
+        answer = cluster.ask(asking(cluster, what, number))
+    assert dying.swallowed, "no request went to the dying node"
+    assert (answer.status, answer.reason) == (503, "UNKNOWN"), answer
+    cluster.restart_redis()
+    cluster.wait_ready()
+    assert cluster.ask(asking(cluster, what, number)).reason in ("REPEATED", "ALREADY")
 
 
 # -- crowds ----------------------------------------------------------------------------------------

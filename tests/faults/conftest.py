@@ -3,6 +3,9 @@
 The seed is PENSTOCK_SEED, or new; it is printed first, and `make faults SEED=n` repeats it. Each
 test has a seed of its own, made of that one and the test's name. `case` collects the verdicts:
 `case(verdict)` adds a line to the table under the test's row, and fails the test unless it is good.
+
+`--quick` is the selection of `make test`: all but the long cases and the rows of REST. Runs may be
+spread over processes (pytest-xdist): they share the seed, and verdicts travel with the reports.
 """
 import os
 import random
@@ -13,12 +16,41 @@ import zlib
 import pytest
 
 from harness.parts import BINARY
+from checker import Verdict
 from proxy import TOOLS
 from rig import Rig
 from table import Table, counted
 
 SEED = int(os.environ.get("PENSTOCK_SEED") or random.SystemRandom().randrange(1, 1000000))
+os.environ["PENSTOCK_SEED"] = str(SEED)  # for the processes that this one may start
+REST = {"F14", "F15", "F17", "F19", "F20", "S10", "S11", "S12", "S13"}
 TABLE = Table()
+
+
+def pytest_addoption(parser):
+    """The selection of `make test`."""
+    parser.addoption("--quick", action="store_true", help="only what `make test` runs")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out what is not in the quick selection."""
+    if not config.getoption("--quick"):
+        return
+
+    def is_quick(item):
+        row = item.get_closest_marker("row")
+        return not item.get_closest_marker("long") and \
+            not (row and row.args[0].split()[0] in REST)
+
+    config.hook.pytest_deselected(items=[item for item in items if not is_quick(item)])
+    items[:] = [item for item in items if is_quick(item)]
+
+
+def pytest_runtest_logreport(report):
+    """Puts the verdicts of a test into the table, whichever process ran it."""
+    for name, (row, *words) in report.user_properties if report.when == "call" else ():
+        if name == "verdict":
+            TABLE.add(row, Verdict(*words))
 
 
 def pytest_report_header():
@@ -91,17 +123,18 @@ def pytest_runtest_makereport(item, call):
             report.sections.append(("the checker", f"cannot tell: {fault}"))
 
 
-def row_of(request):
-    """The line of the table that a test adds to."""
+def report_row(request, verdict):
+    """Adds a verdict to the test's report, under the row that it belongs to."""
     row = request.node.get_closest_marker("row")
-    return row.args[0] if row else request.node.name
+    request.node.user_properties.append(("verdict", [
+        row.args[0] if row else request.node.name, *verdict._replace(violations=[])]))
 
 
 @pytest.fixture
 def count_case(request):
     """Adds a row for a test that asserts by itself and has no buyers with a history."""
     def add(faults, checked):
-        TABLE.add(row_of(request), counted(faults, checked))
+        report_row(request, counted(faults, checked))
     return add
 
 
@@ -109,7 +142,7 @@ def count_case(request):
 def case(request):
     """Adds a verdict to the table under the case's row, and fails unless it is good."""
     def add(verdict):
-        TABLE.add(row_of(request), verdict)
+        report_row(request, verdict)
         assert verdict.word == "good", f"{verdict.word}: {verdict.text}"
         return verdict
 

@@ -1,7 +1,7 @@
 """schedule - random faults over a live sale, drawn from a seed: the same seed, the same plan.
 
-Three tracks go on beside each other, so that two or three things fail at once: nodes, Redis and its
-links, nginx and its links. Within a track one fault ends before the next begins.
+Four tracks go on beside each other, so that several things fail at once: nodes, Redis and its
+links, nginx and its links, ledgers. Within a track one fault ends before the next begins.
 """
 import os
 import random
@@ -17,12 +17,15 @@ NODE_FAULTS = ["kill", "stop", "pause"]
 REDIS_FAULTS = ["redis-kill", "redis-power", "redis-pause", "redis-flush", "redis-busy",
                 "redis-full", "delay", "stall", "deed", "links-reset"]
 NGINX_FAULTS = ["reload", "worker", "front-reset", "front-stall", "front-refuse"]
+LEDGER_FAULTS = ["ledger-kill", "ledger-stop", "ledger-pause"]
+TRACKS = (("nodes", NODE_FAULTS), ("redis", REDIS_FAULTS), ("nginx", NGINX_FAULTS),
+          ("ledgers", LEDGER_FAULTS))
 
 
 def draw(seed, seconds):
     """The plan of one run: Faults by time. All of them are over at `seconds`."""
     dice, plan = random.Random(f"schedule {seed}"), []
-    for track, names in (("nodes", NODE_FAULTS), ("redis", REDIS_FAULTS), ("nginx", NGINX_FAULTS)):
+    for track, names in TRACKS:
         now = dice.uniform(1, 4)
         while now < seconds - 1:
             name = dice.choice(names)
@@ -38,7 +41,7 @@ def draw(seed, seconds):
 
 
 class Player:
-    """Makes the faults of a plan happen to a rig that is proxied, fronted and shimmed."""
+    """The faults of a plan happen to a rig that is proxied, fronted, shimmed, with ledgers."""
 
     def __init__(self, rig, plan):
         self.rig, self.cluster, self.plan = rig, rig.cluster, plan
@@ -89,6 +92,29 @@ class Player:
 
     def _pause_end(self, node, **_):
         self.cluster.resume_node(node)
+
+    # -- ledgers: two on one database --------------------------------------------------------------
+
+    def _ledger(self, node):
+        return self.rig.ledgers[node % len(self.rig.ledgers)]
+
+    def _ledger_kill_begin(self, node, **_):
+        self._ledger(node).kill()
+
+    def _ledger_stop_begin(self, node, **_):
+        self._ledger(node).process.send(signal.SIGTERM)
+
+    def _ledger_kill_end(self, node, **_):
+        self._ledger(node).process.kill()
+        self._ledger(node).start(well=False)
+
+    _ledger_stop_end = _ledger_kill_end
+
+    def _ledger_pause_begin(self, node, **_):
+        self._ledger(node).process.pause()
+
+    def _ledger_pause_end(self, node, **_):
+        self._ledger(node).process.resume()
 
     # -- Redis -----------------------------------------------------------------------------------
 

@@ -95,7 +95,7 @@ def mended(log, folder, size):
 
 
 @pytest.mark.row("F11 the log is cut at every byte")
-@pytest.mark.deadline(120)
+@pytest.mark.deadline(300)
 def test_a_log_cut_at_every_byte_of_its_last_batch_keeps_it_whole_or_not_at_all(log, tmp_path,
                                                                                 count_case):
     """

@@ -20,6 +20,7 @@ from harness.waiting import stretched
 
 BINARY = Path(os.environ.get("PENSTOCK_BUYER", ROOT / "build" / "penstock-buyer"))
 BINARY = BINARY if BINARY.is_absolute() else ROOT / BINARY
+IS_SANITIZED = "asan" in BINARY.parts
 WON, LOST, USAGE, AWAY, UNKNOWN, OVER, LOGIN, RESERVE, TIMEOUT, UNPAID = range(10)
 STOPPED = 130
 

@@ -6,8 +6,8 @@
     shop.asked("/buy/")             # what came, with the time of its arrival
 
 Its clock is this machine's plus `shift_ms`. An answer is (status, dict) or (status, dict, headers),
-or bytes that are sent as they are, or a word: "cut" (the connection ends without an answer), "hang"
-(nothing, until close()), "refuse" (cut, and unlike "cut" it is not noted as asked).
+or bytes that are sent as they are, or Later(seconds, answer), or a word: "cut" (the connection ends
+without an answer), "hang" (nothing, until close()).
 """
 import asyncio
 import json
@@ -16,6 +16,7 @@ import time
 from collections import namedtuple
 from urllib.parse import parse_qs, urlsplit
 
+Later = namedtuple("Later", "seconds answer")
 Asked = namedtuple("Asked", "method path query headers body at")
 ORDER = "ticket-00000042-9f0c5a7d21be"
 
@@ -113,12 +114,14 @@ class FakeShop:
             while True:
                 request = await self._read(reader)
                 answer = self._answer(request)
-                if answer != "refuse":
-                    with self.lock:
-                        self.requests.append(request)
+                with self.lock:
+                    self.requests.append(request)
+                if isinstance(answer, Later):
+                    await asyncio.sleep(answer.seconds)
+                    answer = answer.answer
                 if answer == "hang":
                     await asyncio.sleep(3600)
-                if answer in ("cut", "refuse"):
+                if answer == "cut":
                     break
                 writer.write(as_bytes(answer))
                 await writer.drain()
@@ -186,3 +189,39 @@ class Delay:
         asyncio.run_coroutine_threadsafe(self._end(), self.loop)
         self.thread.join()
         self.loop.close()
+
+
+class Swallow:
+    """A relay on `port` that hands requests to `target`, and cuts the first answers to /buy."""
+
+    def __init__(self, port, target, answers):
+        self.port, self.target, self.left, self.swallowed = port, target, answers, 0
+        self.loop = asyncio.new_event_loop()
+        self.server = self.loop.run_until_complete(
+            asyncio.start_server(self._serve, "127.0.0.1", port, backlog=1000))
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+
+    @property
+    def url(self):
+        """Where a buyer finds it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def _serve(self, reader, writer):
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        try:
+            while data := await reader.read(65536):
+                far_writer.write(data)
+                answer = await far_reader.read(65536)
+                if data.startswith((b"POST /buy/", b"GET /buy/")) and self.left > 0:
+                    self.left -= 1
+                    self.swallowed += 1
+                    break
+                writer.write(answer)
+        except OSError:
+            pass
+        finally:
+            far_writer.transport.abort()
+            writer.transport.abort()
+
+    _end, close = Delay._end, Delay.close

@@ -156,6 +156,33 @@ static void every_cut_and_every_changed_byte_is_survived(void **state)
 	}
 }
 
+static void a_command_is_a_verb_and_perhaps_units(void **state)
+{
+	static const char good[] = "{\"do\":\"restock\",\"units\":5}";
+	static const char *const bad[] = {
+		"",
+		"{}",
+		"[]",
+		"{\"do\":1}",
+		"{\"do\":\"sixteen letters!\"}",
+		"{\"do\":\"x\",\"y\":1}",
+		"{\"do\":\"x\",\"units\":0}",
+		"{\"do\":\"x\",\"units\":1000000000}",
+		"{\"do\":\"x\",\"units\":\"1\"}",
+		"{\"do\":\"x\",\"do\":\"y\"}",
+	};
+	struct body_command command;
+	const char *why = NULL;
+
+	(void)state;
+	assert_int_equal(body_read_command(good, sizeof(good) - 1, &command, &why), BODY_GOOD);
+	assert_string_equal(command.verb, "restock");
+	assert_int_equal(command.units, 5);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(body_read_command(bad[i], strlen(bad[i]), &command, &why),
+				 BODY_BAD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +191,7 @@ int main(void)
 		cmocka_unit_test(an_amount_is_fifteen_digits_at_most),
 		cmocka_unit_test(a_txn_and_an_order_are_short_strings),
 		cmocka_unit_test(every_cut_and_every_changed_byte_is_survived),
+		cmocka_unit_test(a_command_is_a_verb_and_perhaps_units),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
