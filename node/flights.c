@@ -136,7 +136,7 @@ static bool flights_is_whole(const struct store_answer *answer, uint32_t count)
 {
 	size_t at = FIRST_SAID;
 
-	if (answer->count < at || !store_word_is(answer->words, "OK"))
+	if (answer->count < at || !catalog_has_view(answer))
 		return false;
 	while (count > 0 && at < answer->count) {
 		at += answer->words[at].text ? WORDS_A_PURCHASE : 1;
@@ -231,6 +231,8 @@ static void flights_turn_back(struct flight *flight, const struct store_answer *
 
 static void flights_on_answer(void *owner, const struct store_answer *answer)
 {
+	static const struct store_answer nobodys = { .fate = STORE_UNKNOWN,
+						     .error = "no script answers so" };
 	struct flight *flight = owner;
 	struct flights *flights = flight->flights;
 	struct item *item = flight->item;
@@ -242,6 +244,9 @@ static void flights_on_answer(void *owner, const struct store_answer *answer)
 	} else if (answer->fate == STORE_FAULTY) {
 		(void)!catalog_take_view(flights->catalog, item, answer);
 		flights_crash(flight);
+	} else if (answer->fate == STORE_ANSWERED && !catalog_is_refusal(answer)) {
+		store_distrust(flights->store);
+		flights_turn_back(flight, &nobodys);
 	} else {
 		(void)!catalog_take_view(flights->catalog, item, answer);
 		flights_turn_back(flight, answer);
