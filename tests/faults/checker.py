@@ -165,7 +165,7 @@ class Checker:
     def check_waits(self):
         """H10: answered or closed in time; no 5xx and no cut but in fault windows."""
         for a in [*self.attempts.all, *self.attempts.errands]:
-            seconds = (a.ended - a.sent) / 1e9
+            seconds = (a.ended - a.sent) / 1e9 - self.attempts.stalled_s(a.sent, a.ended)
             if a.cut == "aborted" or not a.ended:
                 continue
             if a.via == "nginx" and (seconds > ANSWER_S or a.cut == "timeout"):
