@@ -123,6 +123,7 @@ test-web: programs tests/web/node_modules ## the two pages in Chromium
 
 pictures: ## the screenshots of docs/images, made anew by the same tests
 	@PENSTOCK_PICTURES=docs/images $(MAKE) --no-print-directory test-web
+	@pngquant --force --ext .png docs/images/*.png
 
 # The browser's remote control, exactly as the lock file states it.
 tests/web/node_modules: tests/web/package-lock.json
