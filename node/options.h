@@ -21,6 +21,7 @@ struct options {
 	char *redis, *redis_user, *redis_password_file;
 	int64_t redis_timeout_ms;
 	char *order_key_file;
+	char *token_key_file, *token_key_old_file;     /* "" when there is none */
 	char *operator_token_file;                     /* "" when there is none */
 	char *payment_key_file, *payment_key_old_file; /* "" when there is none */
 	int64_t trial_pay, desk_max;

@@ -88,6 +88,7 @@ class NodePart:
             "redis-password-file": redis_part.secrets / "redis-node.password",
             "order-key-file": redis_part.secrets / "order.key",
             "payment-key-file": redis_part.secrets / "payment.key",
+            "token-key-file": redis_part.secrets / "token.key",
             "operator-token-file": redis_part.secrets / "operator.token",
             "stat-log": self.stat_log,
             # sockets() looks into it, which takes root or this.
