@@ -171,7 +171,7 @@ ONE ?=
 
 faults-random: ## random faults: make faults-random RUNS=200 SECONDS=30
 	$(FAULTS_RUN) $(PYTHON) tests/faults/random_faults.py --runs $(RUNS) --seconds $(SECONDS) \
-		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE))
+		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE)) $(ARGS)
 
 faults-recovery: ## ms from kill -9 of each part, under load, to the next order or event
 	$(FAULTS_RUN) $(PYTHON) tests/faults/recovery.py $(if $(SEED),--seed $(SEED)) $(ARGS)
