@@ -18,9 +18,8 @@ struct command {
 };
 
 static const struct command table[] = {
-	{ "rush", rush_command },
-	{ "status", status_run },
-	{ "rehearse", rehearse_run },
+	{ "", whole_run },  { "reserve", reserve_run }, { "rush", rush_command },
+	{ "pay", pay_run }, { "status", status_run },   { "rehearse", rehearse_run },
 };
 
 enum { COMMANDS = sizeof(table) / sizeof(table[0]) };

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "buyer/moment.h"
+#include "buyer/notify.h"
 #include "buyer/pace.h"
 #include "buyer/rush.h"
 
@@ -233,6 +234,23 @@ static void say_end(struct job *job, const struct rush_result *result)
 			job->state.key);
 }
 
+/* One notification: a success at once, a failure now that the run ends. */
+static void notify_end(struct job *job, const struct rush_result *result)
+{
+	const char *line = answer_line(&result->answer, ui_is_chinese(job->ui));
+	const char *word = result->answer.reason;
+
+	if (result->end == RUSH_TIMEOUT) {
+		line = ui_text(job->ui, "Not won: the time to try is over.", "没抢到：时间已到。");
+		word = "TIMEOUT";
+	} else if (result->end == RUSH_UNKNOWN) {
+		line = ui_text(job->ui, "The outcome is not known: run penstock-buyer again.",
+			       "结果未知：请再次运行 penstock-buyer。");
+		word = "UNKNOWN";
+	}
+	notify_send(job, NOTIFY_RESULT, word, line, result->end != RUSH_UNKNOWN);
+}
+
 /* The attempts themselves. */
 static enum verdict attempt(struct job *job, int64_t start_ms)
 {
@@ -254,6 +272,8 @@ static enum verdict attempt(struct job *job, int64_t start_ms)
 	snprintf(path, sizeof(path), "/buy/%s?units=%lld%s", job->options->item,
 		 (long long)job->options->units, job_query(job, '&', query));
 	job->state.was_sent = true;
+	if (job->state.outcome[0] != '\0')
+		job->state.told_result = false; /* another attempt has another result */
 	job->state.outcome[0] = '\0';
 	if (!job_save(job))
 		return VERDICT_USAGE;
@@ -262,6 +282,7 @@ static enum verdict attempt(struct job *job, int64_t start_ms)
 	if (result.end == RUSH_STOPPED)
 		return job_stopped(job);
 	say_end(job, &result);
+	notify_end(job, &result);
 	return verdict_of(&result);
 }
 
