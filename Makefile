@@ -208,7 +208,8 @@ rush: all ## 1,000,000 buyers for 10,000 tickets: make rush REQUESTS=1000000 TOT
 
 report-example: all ## the example of a report in docs: a rush with payments and expiry
 	@$(BUILT) REQUESTS=$(REQUESTS) TOTAL=$(TOTAL) $(PYTHON) bench/example.py \
-		docs/example-report.html --zh docs/example-report.zh-CN.html $(ARGS)
+		docs/example-report.html --zh docs/example-report.zh-CN.html \
+		--picture docs/images/report.png $(ARGS)
 
 clean: ## remove what was built
 	rm -rf build

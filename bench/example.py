@@ -7,10 +7,12 @@ got, some cancel, and some forget it, so that it expires after PAY_WINDOW_MS and
 those who still ask. Then penstockctl audits, and writes the report.
 
     REQUESTS=1000000 TOTAL=10000 python3 bench/example.py OUT.html [--zh OUT.zh.html] [--svg FOLDER]
+        [--picture OUT.png]      # the top of the page, by Chromium
 """
 import argparse
 import os
 import random
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -80,19 +82,27 @@ def sell(town, requests, total, connections):
     assert town.counts()[0] == total
 
 
+def take_picture(page, picture):
+    """The top of a page, as a screenshot."""
+    subprocess.run(["chromium", "--headless", "--no-sandbox", "--hide-scrollbars",
+                    "--window-size=900,930", f"--screenshot={Path(picture).resolve()}",
+                    Path(page).resolve().as_uri()], check=True, stderr=subprocess.DEVNULL)
+
+
 def main():
     """Runs the sale and writes the report."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("out")
     parser.add_argument("--zh")
     parser.add_argument("--svg")
+    parser.add_argument("--picture")
     given = parser.parse_args()
     requests = int(os.environ.get("REQUESTS") or "1000000")
     total = int(os.environ.get("TOTAL") or "10000")
     connections = int(os.environ.get("CONNECTIONS") or "400")
     town = Town(trial_pay=1)
     try:
-        town.start(total, pay_window_ms=int(os.environ.get("PAY_WINDOW_MS") or "15000"), price=9900)
+        town.start(total, pay_window_ms=int(os.environ.get("PAY_WINDOW_MS") or "30000"), price=9900)
         sell(town, requests, total, connections)
         flags = {"stat_log": f"{town.cluster.folder}/node-*/stat.log",
                  "weights_from": town.cluster.nginx.conf}
@@ -101,6 +111,8 @@ def main():
         print(town.operator.does("report", "ticket", out=given.out, **svg, **flags).out)
         if given.zh:
             town.operator.does("report", "ticket", out=given.zh, language="zh", **flags)
+        if given.picture:
+            take_picture(given.out, given.picture)
     finally:
         town.stop()
 

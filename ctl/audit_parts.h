@@ -47,7 +47,8 @@ struct audit_counts {
 	int64_t orders, held, paid, ended; /* of the log, at the end */
 	int64_t in_redis, left_redis;      /* orders whose record is, or is not, in Redis */
 	int64_t keys, buyers, deadlines, payments, finished;
-	int64_t sql_orders, sql_payments;
+	int64_t sql_orders, sql_payments;   /* rows that were compared */
+	int64_t rows_orders, rows_payments; /* rows that there are, at the end */
 	int64_t cuts, files, lines, sold_lines, torn_lines, unlined;
 };
 

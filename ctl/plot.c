@@ -8,7 +8,16 @@
 
 #include "ctl/markup.h"
 
-enum { HEAD = 46, LEFT = 62, RIGHT = 14, TOP = 30, BOTTOM = 46, GLYPH = 7 };
+enum {
+	HEAD = 46,
+	LEFT = 62,
+	RIGHT = 14,
+	TOP = 30,
+	BOTTOM = 46,
+	GLYPH = 7,
+	KEY_SAMPLE = 26,
+	KEY_LINE = 18
+};
 
 static void write_patterns(const struct plot *plot)
 {
@@ -61,6 +70,7 @@ void plot_begin(struct plot *plot, FILE *file, const struct plot_head *head)
 		.top = TOP,
 		.bottom = head->height - BOTTOM,
 		.key_at = LEFT,
+		.key_y = 12,
 		.x_most = 1,
 		.y_most = 1,
 	};
@@ -125,25 +135,37 @@ static double width_of(const char *text)
 	for (; *text != '\0'; text++) {
 		unsigned char byte = (unsigned char)*text;
 
-		width += byte < 0x80 ? 6.6 : byte >= 0xe0 ? 12.5 : byte >= 0xc0 ? 7 : 0;
+		width += byte < 0x80 ? 6.4 : byte >= 0xe0 ? 12.5 : byte >= 0xc0 ? 7 : 0;
 	}
 	return width;
 }
 
 void plot_key(struct plot *plot, const char *series, const char *name)
 {
-	if (series[0] == 'l')
-		fprintf(plot->file, "<path class=\"%s\" d=\"M%.0f 12h20\"/>", series, plot->key_at);
+	double width = KEY_SAMPLE + width_of(name);
+
+	if (plot->key_at > plot->left && plot->key_at + width > PLOT_WIDTH) {
+		plot->key_at = plot->left;
+		plot->key_y += KEY_LINE;
+		plot->top += KEY_LINE;
+	}
+	if (strcmp(series, "lmark") == 0)
+		fprintf(plot->file, "<path class=\"lmark\" d=\"M%.0f %.0fv20\"/>",
+			plot->key_at + 12, plot->key_y - 10);
+	else if (series[0] == 'l')
+		fprintf(plot->file, "<path class=\"%s\" d=\"M%.0f %.0fh20\"/>", series,
+			plot->key_at, plot->key_y);
 	else {
 		fputs("<rect", plot->file);
 		write_series(plot, series);
-		fprintf(plot->file, " x=\"%.0f\" y=\"6\" width=\"20\" height=\"12\"/>",
-			plot->key_at);
+		fprintf(plot->file, " x=\"%.0f\" y=\"%.0f\" width=\"20\" height=\"12\"/>",
+			plot->key_at, plot->key_y - 6);
 	}
-	fprintf(plot->file, "<text x=\"%.0f\" y=\"16\">", plot->key_at + 26);
+	fprintf(plot->file, "<text x=\"%.0f\" y=\"%.0f\">", plot->key_at + KEY_SAMPLE,
+		plot->key_y + 4);
 	markup_text(plot->file, name);
 	fputs("</text>", plot->file);
-	plot->key_at += 26 + width_of(name) + 20;
+	plot->key_at += width + 20;
 }
 
 /* A step that people count by, for about `ticks` of them. */

@@ -24,7 +24,7 @@ struct plot {
 	double left, right, top, bottom; /* of the box, in units of the drawing */
 	double x_least, x_most, y_least, y_most;
 	bool is_log;
-	double key_at; /* where the next word of the key goes */
+	double key_at, key_y; /* where the next word of the key goes */
 };
 
 struct plot_head {
@@ -43,7 +43,8 @@ void plot_end(struct plot *plot);
 
 /*
  * A word of the key above the box: a sample of a series and its name. `series` is a class of the
- * style; a line when it begins with 'l', else an area.
+ * style; a line when it begins with 'l', else an area. Before the axes: a second line of the key
+ * makes the box lower.
  */
 void plot_key(struct plot *plot, const char *series, const char *name);
 
@@ -100,8 +101,8 @@ struct plot_row {
 /* Draws row `i` (from 0); `rows` says how many there are, for their distance. */
 void plot_row(struct plot *plot, size_t i, const struct plot_row *row);
 
-/* The height of a plot of so many rows. */
-int plot_rows_height(size_t rows);
+/* The height of a plot of so many rows, with or without a key above them. */
+int plot_rows_height(size_t rows, bool has_key);
 
 /* An attribute's share of the whole width, for bars that lie behind one another in one row. */
 void plot_piece(struct plot *plot, const char *series, double from, double to);

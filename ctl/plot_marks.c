@@ -7,7 +7,7 @@
 #include "ctl/markup.h"
 #include "ctl/plot.h"
 
-enum { ROW = 28, ROWS_TOP = 30, NAME_WIDTH = 170, SAYS_WIDTH = 170 };
+enum { ROW = 28, ROWS_TOP = 6, KEY_HEIGHT = 24, NAME_WIDTH = 170, SAYS_WIDTH = 170 };
 
 static double x_of(const struct plot *plot, double x)
 {
@@ -54,9 +54,15 @@ void plot_nothing(struct plot *plot, const char *says)
 		   says);
 }
 
-int plot_rows_height(size_t rows)
+int plot_rows_height(size_t rows, bool has_key)
 {
-	return ROWS_TOP + ROW * (int)rows + 6;
+	return ROWS_TOP + (has_key ? KEY_HEIGHT : 0) + ROW * (int)rows;
+}
+
+/* Where the first row lies: below the key, if something was written there. */
+static double rows_top(const struct plot *plot)
+{
+	return ROWS_TOP + (plot->key_at > plot->left ? KEY_HEIGHT : 0);
 }
 
 static void write_box(const struct plot *plot, const char *series, double x, double y, double width)
@@ -75,7 +81,7 @@ static void write_box(const struct plot *plot, const char *series, double x, dou
 void plot_row(struct plot *plot, size_t i, const struct plot_row *row)
 {
 	const double left = NAME_WIDTH, width = PLOT_WIDTH - NAME_WIDTH - SAYS_WIDTH;
-	const double y = ROWS_TOP + ROW * (double)i;
+	const double y = rows_top(plot) + ROW * (double)i;
 	double end = left + width * row->share;
 
 	write_text(plot, "end", left - 8, y + 13, row->name);
@@ -93,5 +99,5 @@ void plot_piece(struct plot *plot, const char *series, double from, double to)
 {
 	const double width = plot->right - 8;
 
-	write_box(plot, series, 8 + from * width, ROWS_TOP + 2, (to - from) * width);
+	write_box(plot, series, 8 + from * width, rows_top(plot), (to - from) * width);
 }

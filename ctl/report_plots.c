@@ -117,13 +117,13 @@ static void draw_stack(const struct report *report, struct plot *plot, const str
 
 		most = all > most ? all : most;
 	}
+	for (size_t i = 0; i < stack->channels; i++)
+		plot_key(plot, stack->series[i], stack->names[i]);
 	report_time_axis(report, plot, timeline_at_ms(timeline, 0),
 			 timeline_at_ms(timeline, timeline_bins(timeline)));
 	plot_count_axis(plot, 0, most, say(report, axis));
-	for (size_t i = 0; i < stack->channels; i++) {
-		plot_key(plot, stack->series[i], stack->names[i]);
+	for (size_t i = 0; i < stack->channels; i++)
 		draw_channel(report, plot, stack, i);
-	}
 	report_mark_sold_out(report, plot);
 	tell_bins(report, plot, stack);
 }
@@ -228,14 +228,14 @@ static int height_of(const struct report *report, enum report_plot plot)
 {
 	switch (plot) {
 	case REPORT_PLOT_SHARES:
-		return plot_rows_height(2 * report->lines.node_count + 1);
+		return plot_rows_height(2 * report->lines.node_count, true);
 	case REPORT_PLOT_REFUSALS:
-		return plot_rows_height(report->lines.reason_count > 0 ? report->lines.reason_count
-								       : 1);
+		return plot_rows_height(
+			report->lines.reason_count > 0 ? report->lines.reason_count : 2, false);
 	case REPORT_PLOT_ORDERS:
-		return plot_rows_height(EVENTS_STATES - 1);
+		return plot_rows_height(EVENTS_STATES - 1, false);
 	case REPORT_PLOT_CONSERVATION:
-		return plot_rows_height(1);
+		return plot_rows_height(1, true);
 	default:
 		return HEIGHT;
 	}

@@ -5,6 +5,7 @@
 
 #include "common/xmalloc.h"
 #include "ctl/markup.h"
+#include "ctl/moment.h"
 #include "ctl/plot.h"
 #include "ctl/report_parts.h"
 
@@ -201,7 +202,7 @@ void report_draw_returns(const struct report *report, struct plot *plot)
 {
 	struct timeline *flow = report->flow;
 	const int64_t start = report_start_ms(report);
-	char axis[SENTENCE], width[MARKUP_NUMBER_BYTES];
+	char axis[SENTENCE], width[MOMENT_BYTES];
 	double most = 0, least = 0;
 
 	if (timeline_bins(flow) == 0) {
@@ -219,7 +220,7 @@ void report_draw_returns(const struct report *report, struct plot *plot)
 	report_time_axis(report, plot, timeline_at_ms(flow, 0),
 			 timeline_at_ms(flow, timeline_bins(flow)));
 	snprintf(axis, sizeof(axis), say(report, WORD_AXIS_UNITS_IN),
-		 markup_span(width, timeline_width_ms(flow) * 1000));
+		 moment_write_span(width, timeline_width_ms(flow)));
 	plot_count_axis(plot, least, most, axis);
 	plot_key(plot, "paid", say(report, WORD_KEY_GRANTED));
 	draw_granted(plot, flow, start);

@@ -248,9 +248,9 @@ size_t report_crossings(const struct report *report,
 		{ "sum", WORD_CROSS_SUM, out,
 		  sale->states[EVENTS_HELD].units + sale->states[EVENTS_IS_PAID].units },
 		{ "sql_orders", WORD_CROSS_ROWS, (int64_t)book_orders(report->audit.book),
-		  counts->sql_orders },
+		  counts->rows_orders },
 		{ "sql_payments", WORD_CROSS_PAYMENTS, (int64_t)book_payments(report->audit.book),
-		  counts->sql_payments },
+		  counts->rows_payments },
 		{ "sold_lines", WORD_CROSS_LINES, report->lines.crossed, report->lines.agreed },
 	};
 

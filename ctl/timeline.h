@@ -2,7 +2,7 @@
  * timeline.h - counts over time, of any span, in bounded memory.
  *
  * Time is cut into bins of one width, each with a count for every channel. The width starts at ten
- * milliseconds and grows along a ladder that people read (50 ms, 100 ms, 500 ms, 1 s ... 1 d)
+ * milliseconds and grows along a ladder that people read (20 ms, 100 ms, 200 ms, 1 s ... 1 d)
  * whenever the span would need more than TIMELINE_BINS; neighbours are added up then, so no count
  * is ever lost, whichever order the times come in.
  *

@@ -30,15 +30,15 @@ static const char *const texts[WORDS][LANGUAGES] = {
 	[WORD_TILE_REQUESTS] = { "Requests", "请求数" },
 	[WORD_TILE_REQUESTS_SAYS] = { "%1$s for each unit", "每件 %1$s 次" },
 	[WORD_TILE_LATENCY] = { "99 of 100 answered in", "99% 的应答快于" },
-	[WORD_TILE_LATENCY_SAYS] = { "inside a node; half in %1$s", "节点内；半数快于 %1$s" },
+	[WORD_TILE_LATENCY_SAYS] = { "inside a node; half in %1$s", "节点内；半数 %1$s" },
 	[WORD_TILE_PAID] = { "Units paid", "已付件数" },
 	[WORD_TILE_PAID_SAYS] = { "%1$s held, %2$s sold again",
 		"%1$s 件待付，%2$s 件再次售出" },
 	[WORD_SALES] = { "Sales per second, by node", "各节点每秒成交数" },
 	[WORD_SALES_SAYS] = {
-		"Orders accepted until nothing was left for the first time, each "
-		"node's part above the other; the first node stands at the bottom.",
-		"首次售罄之前接受的订单，各节点自下而上叠加，第一个节点在最下。" },
+		"Orders accepted until nothing was left for the first time, the nodes one above "
+		"the other, in brackets their weights.",
+		"首次售罄之前接受的订单，各节点自下而上叠加，括号内为权重。" },
 	[WORD_SHARES] = {
 		"Each node's share against its weight", "各节点份额与权重" },
 	[WORD_SHARES_SAYS] = {
@@ -115,7 +115,7 @@ static const char *const texts[WORDS][LANGUAGES] = {
 	[WORD_AXIS_UNITS] = { "units", "件" },
 	[WORD_AXIS_UNITS_IN] = { "units in %1$s", "每 %1$s 的件数" },
 	[WORD_MARK_SOLD_OUT] = { "sold out: %1$s", "售罄：%1$s" },
-	[WORD_KEY_WEIGHT] = { "%1$s (weight %2$s)", "%1$s（权重 %2$s）" },
+	[WORD_KEY_WEIGHT] = { "%1$s (%2$s)", "%1$s（%2$s）" },
 	[WORD_KEY_SOLD] = { "sold", "成交" },
 	[WORD_KEY_REFUSED] = { "not sold", "未成交" },
 	[WORD_KEY_LEFT] = { "left", "剩余" },
@@ -168,10 +168,8 @@ static const char *const texts[WORDS][LANGUAGES] = {
 		"granted − returned = held + paid", "售出 − 退回 = 待付 + 已付" },
 	[WORD_CROSS_SUM] = { "units of the orders that are held or paid",
 		"待付与已付订单的件数" },
-	[WORD_CROSS_ROWS] = { "orders in SQL, each the same as the log's",
-		"SQL 中与日志相同的订单" },
-	[WORD_CROSS_PAYMENTS] = { "payments in SQL, each the same as the log's",
-		"SQL 中与日志相同的付款" },
+	[WORD_CROSS_ROWS] = { "orders of the log, and in SQL", "日志中与 SQL 中的订单" },
+	[WORD_CROSS_PAYMENTS] = { "payments of the log, and in SQL", "日志中与 SQL 中的付款" },
 	[WORD_CROSS_LINES] = { "stat.log: sales that have their order, once",
 		"stat.log：各有且仅有一笔订单的成交" },
 	[WORD_CROSS_UNLINED] = {
@@ -199,6 +197,10 @@ static const char *const texts[WORDS][LANGUAGES] = {
 	[WORD_WHY_TOO_FAST] = { "this buyer asked too often", "请求过于频繁" },
 	[WORD_WHY_REFUSED] = { "refused by a rule", "被规则拒绝" },
 	[WORD_WHY_NOT_DRAWN] = { "not drawn", "未中签" },
+	[WORD_WHY_NO_TOKEN] = { "a token was needed and none came", "需要令牌而未提供" },
+	[WORD_WHY_BAD_TOKEN] = { "the token was expired or forged", "令牌过期或系伪造" },
+	[WORD_WHY_OTHER_USER] = { "the token is of another user", "令牌属于另一用户" },
+	[WORD_WHY_NOT_RESERVED] = { "the buyer had not reserved", "买家未预约" },
 	[WORD_WHY_OTHER] = { "see docs/API.md", "见 docs/API.md" },
 };
 /* clang-format on */
@@ -207,14 +209,25 @@ static const struct {
 	const char *reason;
 	enum word word;
 } reasons[] = {
-	{ "SOLD_OUT", WORD_WHY_SOLD_OUT },   { "HELD", WORD_WHY_HELD },
-	{ "LIMIT", WORD_WHY_LIMIT },         { "PAUSED", WORD_WHY_PAUSED },
-	{ "ENDED", WORD_WHY_ENDED },         { "CONFLICT", WORD_WHY_CONFLICT },
-	{ "NO_ITEM", WORD_WHY_NO_ITEM },     { "BUSY", WORD_WHY_BUSY },
-	{ "BACKLOG", WORD_WHY_BACKLOG },     { "BAD_REQUEST", WORD_WHY_BAD_REQUEST },
-	{ "UNKNOWN", WORD_WHY_UNKNOWN },     { "NOT_STARTED", WORD_WHY_NOT_STARTED },
-	{ "TOO_FAST", WORD_WHY_TOO_FAST },   { "REFUSED", WORD_WHY_REFUSED },
+	{ "SOLD_OUT", WORD_WHY_SOLD_OUT },
+	{ "HELD", WORD_WHY_HELD },
+	{ "LIMIT", WORD_WHY_LIMIT },
+	{ "PAUSED", WORD_WHY_PAUSED },
+	{ "ENDED", WORD_WHY_ENDED },
+	{ "CONFLICT", WORD_WHY_CONFLICT },
+	{ "NO_ITEM", WORD_WHY_NO_ITEM },
+	{ "BUSY", WORD_WHY_BUSY },
+	{ "BACKLOG", WORD_WHY_BACKLOG },
+	{ "BAD_REQUEST", WORD_WHY_BAD_REQUEST },
+	{ "UNKNOWN", WORD_WHY_UNKNOWN },
+	{ "NOT_STARTED", WORD_WHY_NOT_STARTED },
+	{ "TOO_FAST", WORD_WHY_TOO_FAST },
+	{ "REFUSED", WORD_WHY_REFUSED },
 	{ "NOT_DRAWN", WORD_WHY_NOT_DRAWN },
+	{ "NO_TOKEN", WORD_WHY_NO_TOKEN },
+	{ "BAD_TOKEN", WORD_WHY_BAD_TOKEN },
+	{ "OTHER_USER", WORD_WHY_OTHER_USER },
+	{ "NOT_RESERVED", WORD_WHY_NOT_RESERVED },
 };
 
 const char *words_text(enum language language, enum word word)

@@ -132,3 +132,18 @@ def test_every_plot_is_on_the_page_and_a_file(told):
         inner = next(e for e in page.section(name).iter() if e.get("id") == f"plot-{name}")
         paths = [e.get("d") for e in inner.iter() if e.get("d")]
         assert paths == [e.get("d") for e in root.iter() if e.get("d")], name
+
+
+def test_a_report_of_a_running_sale_agrees(town, tmp_path):
+    """Made again and again while a crowd buys: the nodes are ahead of the ledger, and no alarm."""
+    town.cluster.open_sale(3000)
+    crowd = town.cluster.ab_start(4000, 8)
+    reports = 0
+    while crowd.is_running() or reports == 0:
+        figures = town.operator.knows("report", "ticket", out=tmp_path / "out.html",
+                                      stat_log=f"{town.cluster.folder}/node-*/stat.log")
+        assert figures["agrees"], figures["violation"]
+        assert figures["stock"]["left"] + figures["stock"]["held"] == 3000
+        read_page((tmp_path / "out.html").read_text("utf-8"))
+        reports += 1
+    assert crowd.finish().failed == 0

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "core/purchase.h"
 #include "ctl/latency.h"
 #include "ctl/markup.h"
 #include "ctl/timeline.h"
@@ -223,6 +224,9 @@ static void every_word_is_there_in_both_languages(void **state)
 	assert_false(words_language("", &language) || words_language("fr", &language));
 	assert_string_equal(words_reason(LANGUAGE_EN, "SOLD_OUT"), "all units are sold");
 	assert_null(words_reason(LANGUAGE_EN, "NO_SUCH_REASON"));
+	for (int i = OUTCOME_SOLD_OUT; i < OUTCOMES; i++)
+		assert_non_null(
+			words_reason(LANGUAGE_ZH, purchase_outcome_word((enum purchase_outcome)i)));
 }
 
 int main(void)
