@@ -48,7 +48,8 @@ static enum reasons_class judge(const struct answer *answer, const struct json *
 
 	if (known == NULL && answer->reason[0] == '\0')
 		known = reasons_find_number(answer->number);
-	if (known != NULL && known->class == REASONS_WON && answer->order[0] == '\0')
+	if (known != NULL && known->class == REASONS_WON &&
+	    (answer->order[0] == '\0' || !answer->says_success))
 		return REASONS_UNKNOWN;
 	/* Risk control says itself whether another attempt has another chance. */
 	if (known != NULL && known->number == 90008)

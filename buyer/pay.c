@@ -97,6 +97,13 @@ static enum verdict refuse(struct job *job, const char *word, enum verdict verdi
 	return verdict;
 }
 
+/* Did the payment buy nothing, now or when it was told before? */
+static bool is_due(const struct answer *answer)
+{
+	return !answer->says_success &&
+	       (strcmp(answer->reason, "DUE") == 0 || strcmp(answer->reason, "REPEATED") == 0);
+}
+
 /* What the server said to a payment for trial. */
 static enum verdict judge(struct job *job, const struct answer *answer)
 {
@@ -110,10 +117,14 @@ static enum verdict judge(struct job *job, const struct answer *answer)
 			      "This shop takes its payments elsewhere: pay there, with the order's "
 			      "number.",
 			      "此商家不在这里收款：请用订单号到商家处付款。");
+	if (is_due(answer))
+		return refuse(job, "DUE", VERDICT_UNPAID,
+			      "Too late: the order's time is over; the payment will be given back.",
+			      "来晚了：订单已失效，付款将退回。");
 	ui_result(job->ui, answer->reason, "%s", answer_line(answer, ui_is_chinese(job->ui)));
 	if (answer->class == REASONS_UNKNOWN || answer->class == REASONS_AGAIN)
 		return VERDICT_UNKNOWN;
-	return strcmp(answer->reason, "DUE") == 0 ? VERDICT_UNPAID : VERDICT_LOST;
+	return VERDICT_LOST;
 }
 
 static enum verdict pay(struct job *job, const char *order)
@@ -128,10 +139,10 @@ static enum verdict pay(struct job *job, const char *order)
 
 		if (!server_ask(job->http, &ask, &answer))
 			return job_stopped(job);
+		if (answer.says_success || is_due(&answer))
+			break;
 		if (answer.class != REASONS_UNKNOWN && answer.class != REASONS_AGAIN &&
 		    answer.class != REASONS_FAST)
-			break;
-		if (answer.says_success)
 			break;
 		if (answer.wait_ms > wait_ms)
 			wait_ms = answer.wait_ms;

@@ -122,6 +122,7 @@ render_conf() {
 	for i in "${!ports[@]}"; do
 		edits+=(-e "s/${stated[i]} /127.0.0.1:${ports[i]} /;t")
 	done
+	if [ "${PENSTOCK_SHIELD:-0}" = 1 ]; then edits+=(-e 's/"GET " off;/"GET " shield;/;t'); fi
 	if [ "${PENSTOCK_LIMIT_BY_ADDRESS:-0}" = 1 ]; then
 		edits+=(-e 's/\(map "" $limited_address { default \)""/\1$binary_remote_addr/')
 	fi

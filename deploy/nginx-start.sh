@@ -1,13 +1,17 @@
-#!/bin/sh
-# nginx-start.sh CONF PREFIX - becomes nginx under CONF, as the container's only process.
+#!/usr/bin/env bash
+# nginx-start.sh - starts nginx in its container, in /run/penstock, which is memory.
 #
-# With PENSTOCK_LIMIT_BY_ADDRESS=1 nginx runs under a copy of CONF in PREFIX that limits the rate of
-# each client's address as well. CONF itself is only read.
-set -eu
-conf=$1 prefix=$2
+# nginx.conf as it is baked into the image, but for what is switched on: the shield
+# (PENSTOCK_SHIELD=1), a limit of the rate of each client's address (PENSTOCK_LIMIT_BY_ADDRESS=1).
+# The access log goes where `docker logs` reads, which bounds it.
+set -euo pipefail
+
+cd /run/penstock
+ln -sf /dev/stdout access.log
+edits=()
+if [ "${PENSTOCK_SHIELD:-0}" = 1 ]; then edits+=(-e 's/"GET " off;/"GET " shield;/'); fi
 if [ "${PENSTOCK_LIMIT_BY_ADDRESS:-0}" = 1 ]; then
-	sed 's/\(map "" $limited_address { default \)""/\1$binary_remote_addr/' "$conf" \
-		>"$prefix/nginx.conf"
-	conf=$prefix/nginx.conf
+	edits+=(-e 's/\(map "" $limited_address { default \)""/\1$binary_remote_addr/')
 fi
-exec nginx -p "$prefix" -c "$conf" -e stderr -g 'daemon off;'
+sed -e '' "${edits[@]}" /usr/local/lib/penstock/nginx.conf >nginx.conf
+exec nginx -p /run/penstock -c /run/penstock/nginx.conf -e stderr -g "daemon off;"

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "common/xmalloc.h"
 
@@ -21,6 +22,8 @@ struct answers {
 	const struct tokens *tokens;
 	struct answers_head heads[2][ANSWERS_LANGUAGES]; /* accepted, repeated */
 	struct http_reply *fixed[OUTCOMES][ANSWERS_LANGUAGES];
+	bool shields;
+	int64_t sold_out_s; /* with shields: the second that SOLD_OUT is marked with */
 };
 
 /* Pads the `used` bytes in `text` with spaces and ends it with a newline. */
@@ -76,12 +79,47 @@ static size_t answers_write_digits(char *into, int64_t number)
 	return used;
 }
 
-struct answers *answers_open(const struct tokens *tokens)
+/* The second that an answer is to be marked with, by the date that nginx has too; 0: with none. */
+static int64_t answers_second(const struct answers *answers)
+{
+	return answers->shields ? (int64_t)time(NULL) : 0;
+}
+
+/* Marks a reply to be kept until the second ends; nginx takes the mark off again. */
+static void answers_mark(struct http_reply *reply, int64_t second)
+{
+	char until[32];
+
+	if (!second)
+		return;
+	snprintf(until, sizeof(until), "@%lld", (long long)second);
+	http_reply_add(reply, "X-Accel-Expires", until);
+}
+
+/* Replies that are on their way keep their mark, so a new second is a new reply. */
+static void answers_mark_sold_out(struct answers *answers)
+{
+	char text[ANSWERS_BYTES];
+	int64_t second = answers_second(answers);
+
+	if (answers->sold_out_s == second)
+		return;
+	answers->sold_out_s = second;
+	for (int i = 0; i < ANSWERS_LANGUAGES; i++) {
+		answers_write(text, OUTCOME_SOLD_OUT, (enum answers_language)i, "");
+		http_reply_drop(answers->fixed[OUTCOME_SOLD_OUT][i]);
+		answers->fixed[OUTCOME_SOLD_OUT][i] = http_reply_make(200, text, ANSWERS_BYTES, 0);
+		answers_mark(answers->fixed[OUTCOME_SOLD_OUT][i], second);
+	}
+}
+
+struct answers *answers_open(const struct tokens *tokens, bool shields)
 {
 	struct answers *answers = xcalloc(1, sizeof(*answers));
 	char text[ANSWERS_BYTES];
 
 	answers->tokens = tokens;
+	answers->shields = shields;
 	for (int language = 0; language < ANSWERS_LANGUAGES; language++) {
 		answers_write_head(&answers->heads[0][language], OUTCOME_ACCEPTED, language);
 		answers_write_head(&answers->heads[1][language], OUTCOME_REPEATED, language);
@@ -140,6 +178,8 @@ unsigned answers_give_order(struct answers *answers, struct http_request *reques
 unsigned answers_give(struct answers *answers, struct http_request *request,
 		      enum answers_language language, enum purchase_outcome outcome)
 {
+	if (outcome == OUTCOME_SOLD_OUT)
+		answers_mark_sold_out(answers);
 	http_answer_shared(request, answers->fixed[outcome][language]);
 	return wording_of_outcome(outcome)->status;
 }
@@ -148,14 +188,15 @@ unsigned answers_give_held(struct answers *answers, struct http_request *request
 			   enum answers_language language, struct item *item)
 {
 	char text[ANSWERS_BYTES], more[80];
+	int64_t second = answers_second(answers);
 
-	(void)answers;
-	if (item->held_as_of_ms != item->view.now_ms) {
+	if (item->held_as_of_ms != item->view.now_ms || item->held_s != second) {
 		for (int i = 0; i < ITEM_LANGUAGES; i++) {
 			http_reply_drop(item->held[i]);
 			item->held[i] = NULL;
 		}
 		item->held_as_of_ms = item->view.now_ms;
+		item->held_s = second;
 	}
 	if (!item->held[language]) {
 		int64_t ends_ms = item->view.next_expiry_ms, now_ms = item->view.now_ms;
@@ -164,6 +205,7 @@ unsigned answers_give_held(struct answers *answers, struct http_request *request
 			 (long long)ends_ms, (long long)(ends_ms > now_ms ? ends_ms - now_ms : 0));
 		answers_write(text, OUTCOME_HELD, language, more);
 		item->held[language] = http_reply_make(200, text, ANSWERS_BYTES, 0);
+		answers_mark(item->held[language], second);
 	}
 	http_answer_shared(request, item->held[language]);
 	return 200;

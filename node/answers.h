@@ -27,8 +27,11 @@ struct answers_order {
 	int64_t pay_before_ms;
 };
 
-/* `tokens` is borrowed. */
-struct answers *answers_open(const struct tokens *tokens);
+/*
+ * `tokens` is borrowed. With `shields` SOLD_OUT and HELD carry X-Accel-Expires: nginx, where its
+ * own shield is on, may repeat them until the second ends.
+ */
+struct answers *answers_open(const struct tokens *tokens, bool shields);
 
 /* Ends it. NULL is allowed. */
 void answers_close(struct answers *answers);

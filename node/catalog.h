@@ -75,6 +75,7 @@ struct item {
 	bool violated;          /* what SQL holds differs from the view, at the same seq (I7) */
 	struct http_reply *held[ITEM_LANGUAGES]; /* orders': the answer while all is held */
 	int64_t held_as_of_ms;                   /* the news that it is made of */
+	int64_t held_s; /* answers': the second until which it is marked to be kept; 0: it is not */
 };
 
 struct catalog_settings {

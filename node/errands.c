@@ -144,12 +144,14 @@ static void errands_complain(struct errands *errands, const struct errand_place 
 			     const char *what, const char *more)
 {
 	int64_t now_ms = loop_now_ms(errands->tools.loop);
+	char id[HTTP_ID_BYTES];
 
 	if (now_ms < errands->quiet_until_ms)
 		return;
 	errands->quiet_until_ms = now_ms + QUIET_MS;
-	log_line(LOG_WARN, "item %s, order %lld: %s (%s)", place->item->name,
-		 (long long)place->errand.seq, what, more);
+	log_line(LOG_WARN, "item %s, order %lld: %s (%s; request %s)", place->item->name,
+		 (long long)place->errand.seq, what, more,
+		 place->state == ERRAND_LEFT ? "-" : http_request_id(place->errand.request, id));
 }
 
 /* What a script's first word means, when it is not the view's. */

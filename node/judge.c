@@ -10,7 +10,7 @@ enum purchase_outcome judge_sold_out(const struct item *item)
 	return may_return && item->view.next_expiry_ms > 0 ? OUTCOME_HELD : OUTCOME_SOLD_OUT;
 }
 
-enum purchase_outcome judge_doubt(enum purchase_outcome outcome, bool is_again)
+enum purchase_outcome judge_doubt(enum purchase_outcome outcome, bool was_sent)
 {
 	switch (outcome) {
 	case OUTCOME_SOLD_OUT:
@@ -23,7 +23,8 @@ enum purchase_outcome judge_doubt(enum purchase_outcome outcome, bool is_again)
 	case OUTCOME_REFUSED:
 	case OUTCOME_NO_TOKEN:
 	case OUTCOME_BUSY:
-		return is_again ? OUTCOME_UNKNOWN : outcome;
+	case OUTCOME_BACKLOG:
+		return was_sent ? OUTCOME_UNKNOWN : outcome;
 	default:
 		return outcome;
 	}

@@ -25,10 +25,11 @@ struct judge_wish {
 enum purchase_outcome judge_sold_out(const struct item *item);
 
 /*
- * A refusal promises that there is no order. When another node was asked first nobody can promise
- * that: it may have sold, or what it sent is still on its way to Redis (H9).
+ * A refusal promises that there is no order. When it was sent before, by another node or over a
+ * link that was given up, nobody can promise that: it may have been sold, or the first call is
+ * still on its way to Redis (H9).
  */
-enum purchase_outcome judge_doubt(enum purchase_outcome outcome, bool is_again);
+enum purchase_outcome judge_doubt(enum purchase_outcome outcome, bool was_sent);
 
 /*
  * Rolls for an attempt by the user's score (none: 0), and counts it, unless it is refused

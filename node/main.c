@@ -292,7 +292,7 @@ static bool node_open(struct node *node)
 	node->store = store_open(node->loop, &store, node_on_link, node);
 	node->vigil = vigil_open(node->loop, node->store);
 	node->health = health_open(node->store, node->statlog);
-	node->answers = answers_open(node->tokens);
+	node->answers = answers_open(node->tokens, set->shield == 1);
 	node_open_sale(node, http_port(node->http));
 	bool has_desk = node_open_desk(node);
 	node->route = (struct route){ node->orders,

@@ -82,6 +82,10 @@ static const struct setting table[] = {
 	{ "batch-gap-us", SETTINGS_NUMBER, "0", 0, 1000000, AT(batch_gap_us),
 	  "least time between two calls for an item unless many wait, in us" },
 
+	{ "shield", SETTINGS_NUMBER, "0", 0, 1, AT(shield),
+	  "1: nginx may repeat a sold-out answer to the crowd until the second ends; stat.log "
+	  "does not see those requests" },
+
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Connections and files" },
 	{ "connections-max", SETTINGS_NUMBER, "16384", 16, 1000000, AT(connections_max),
 	  "connections at a time" },

@@ -27,6 +27,7 @@ struct options {
 	int64_t trial_pay, desk_max;
 	int64_t tick_ms, deadline_ms, queue_max, batch_max, batches_in_flight, batch_gap_us;
 	int64_t connections_max, connection_memory, idle_timeout_s;
+	int64_t shield;
 	char *stat_log;
 	int64_t stat_flush_ms, log_level, drain_ms;
 	int64_t debuggable;

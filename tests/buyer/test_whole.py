@@ -220,8 +220,10 @@ def test_pay_pays_what_is_held(shop, buyer):
     assert "no order's number" in buyer.says(USAGE, "pay", "../../x").out
     shop.answers["/orders/"] = lambda request: refused("FORBIDDEN", -1, 403)
     assert "takes its payments elsewhere" in buyer.says(LOST, "pay").out
-    shop.answers["/orders/"] = lambda request: refused("DUE", 60074)
-    buyer.says(UNPAID, "pay")
+    for reason in ("DUE", "REPEATED"):
+        shop.answers["/orders/"] = lambda request, reason=reason: refused(
+            reason, 60074, data={"orderId": ORDER, "state": "expired"})
+        assert "Too late" in buyer.says(UNPAID, "pay").out
 
 
 def test_status_tells_of_order_and_reservation(shop, buyer):

@@ -189,3 +189,39 @@ class Delay:
         asyncio.run_coroutine_threadsafe(self._end(), self.loop)
         self.thread.join()
         self.loop.close()
+
+
+class Swallow:
+    """A relay on `port` that hands requests to `target`, and cuts the first answers to /buy."""
+
+    def __init__(self, port, target, answers):
+        self.port, self.target, self.left, self.swallowed = port, target, answers, 0
+        self.loop = asyncio.new_event_loop()
+        self.server = self.loop.run_until_complete(
+            asyncio.start_server(self._serve, "127.0.0.1", port, backlog=1000))
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+
+    @property
+    def url(self):
+        """Where a buyer finds it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def _serve(self, reader, writer):
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        try:
+            while data := await reader.read(65536):
+                far_writer.write(data)
+                answer = await far_reader.read(65536)
+                if data.startswith((b"POST /buy/", b"GET /buy/")) and self.left > 0:
+                    self.left -= 1
+                    self.swallowed += 1
+                    break
+                writer.write(answer)
+        except OSError:
+            pass
+        finally:
+            far_writer.transport.abort()
+            writer.transport.abort()
+
+    _end, close = Delay._end, Delay.close

@@ -49,6 +49,8 @@ static const struct {
 	{ 200, "{\"success\":true,\"reason\":\"ACCEPTED\",\"data\":{\"orderId\":7}}",
 	  REASONS_UNKNOWN },
 	{ 200, "{\"success\":true,\"reason\":\"ACCEPTED\",\"data\":[]}", REASONS_UNKNOWN },
+	{ 200, "{\"success\":false,\"reason\":\"REPEATED\",\"data\":{\"orderId\":\"t-1-2\"}}",
+	  REASONS_UNKNOWN },
 	{ 200, "{\"success\":false,\"resultCode\":60074,\"reason\":\"SOLD_OUT\"}", REASONS_FINAL },
 	{ 200, "{\"success\":false,\"resultCode\":60074,\"reason\":\"HELD\"}", REASONS_AGAIN },
 	{ 200, "{\"success\":false,\"reason\":\"NOT_STARTED\",\"startsAt\":9}", REASONS_EARLY },
