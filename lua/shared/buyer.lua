@@ -8,15 +8,17 @@
 local function buyer_rules()
 	local rule = {told = {'token_required', 'starts_ms', 'ends_ms', 'reserve_starts_ms',
 		'reserve_ends_ms', 'reserve_quota', 'reserve_required'}}
-	local names = {'risk', 'risk_shares', 'group_units', 'group_days', unpack(rule.told)}
+	local names = {'risk', 'risk_shares', 'draw', 'draw_seed', 'group_units', 'group_days',
+		'draw_ends_ms', unpack(rule.told)}
 	local f = redis.call('HMGET', KEYS[1], unpack(names))
-	for i = 3, #names do
+	for i = 5, #names do
 		rule[names[i]] = count(f[i] or '0')
 		if not rule[names[i]] then
 			return nil, {'BROKEN', names[i] .. ' must be digits'}
 		end
 	end
 	rule.risk, rule.risk_shares = f[1] or 'off', f[2] or ''
+	rule.draw, rule.draw_seed = f[3] or 'off', f[4] or ''
 	return rule
 end
 
@@ -60,4 +62,7 @@ local function buyer_tell(item, rule, reply)
 	reply[#reply + 1] = item.limit
 	reply[#reply + 1] = rule.risk == 'on' and 2 or rule.risk == 'shadow' and 1 or 0
 	reply[#reply + 1] = rule.risk_shares
+	reply[#reply + 1] = rule.draw_ends_ms
+	reply[#reply + 1] = rule.draw == 'off' and '' or rule.draw
+	reply[#reply + 1] = rule.draw_seed
 end
