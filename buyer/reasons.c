@@ -36,6 +36,7 @@ static const struct reason table[] = {
 	  "提交太快，放慢一点。" },
 	{ "REFUSED", REASONS_AGAIN, 90008, "Refused by risk control before taking part.",
 	  "被风控拦截，未能参与。" },
+	{ "TOOK_PART", REASONS_AGAIN, -1, "You take part in the draw.", "已参与抽签，等待开奖。" },
 	{ "NOT_DRAWN", REASONS_FINAL, 90016, "You took part in the draw, and did not win.",
 	  "参与了抽签，没有抽中。" },
 	{ "NOT_RESERVED", REASONS_FINAL, -1, "Not won: this sale is for those who reserved.",

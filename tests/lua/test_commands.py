@@ -12,7 +12,7 @@ from harness.scripts import ROOT, script_text
 USERS = {
     "node": ("buy", "sync", "order", "pay", "cancel", "item", "reserve"),
     "ledger": ("trim",),
-    "ctl": ("item", "order", "cancel", "refund", "archive", "rebuild"),
+    "ctl": ("item", "order", "cancel", "refund", "archive", "rebuild", "draw"),
 }
 
 
