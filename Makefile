@@ -123,6 +123,7 @@ test-web: programs tests/web/node_modules ## the two pages in Chromium
 
 pictures: ## the screenshots of docs/images, made anew by the same tests
 	@PENSTOCK_PICTURES=docs/images $(MAKE) --no-print-directory test-web
+	@pngquant --force --ext .png docs/images/*.png
 
 # The browser's remote control, exactly as the lock file states it.
 tests/web/node_modules: tests/web/package-lock.json
@@ -170,7 +171,7 @@ ONE ?=
 
 faults-random: ## random faults: make faults-random RUNS=200 SECONDS=30
 	$(FAULTS_RUN) $(PYTHON) tests/faults/random_faults.py --runs $(RUNS) --seconds $(SECONDS) \
-		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE))
+		--at-once $(AT_ONCE) $(if $(SEED),--seed $(SEED)) $(if $(ONE),--one $(ONE)) $(ARGS)
 
 faults-recovery: ## ms from kill -9 of each part, under load, to the next order or event
 	$(FAULTS_RUN) $(PYTHON) tests/faults/recovery.py $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -8,6 +8,9 @@ everything on: every accepted purchase is an order on the disk (appendfsync alwa
 answer leaves, and every request is a line in a stat.log. After each selling load the orders in
 Redis are compared with the accepted lines and the answers; a difference is an error.
 
+`shield` is the sold-out path with nginx' shield up (a setting, off by default): the crowd is
+answered from nginx' memory, and stat.log sees a part of it only.
+
 Also: what ten thousand holds that end together do to the buyers who go on, instructions a request
 by callgrind, memory an idle connection, latencies of both paths.
 
@@ -108,8 +111,8 @@ class Limit:
 class SoldOut(Side):
     """An item of which nothing is left: answered from the nodes' memory."""
 
-    def __init__(self, site, port, target):
-        super().__init__("sold out", f"http://127.0.0.1:{port}/buy/{SOLD_OUT}", target)
+    def __init__(self, site, port, target, name="sold out"):
+        super().__init__(name, f"http://127.0.0.1:{port}/buy/{SOLD_OUT}", target)
         self.sale = Sale(site, SOLD_OUT)
 
     def before(self):
@@ -175,6 +178,8 @@ def match(title, site, limit, knobs, direct):
     selling = Selling(site, ports[0], targets[1], knobs.units)
     sides = [Side("limit", f"http://127.0.0.1:{ports[1]}/buy/{SOLD_OUT}"),
              SoldOut(site, ports[0], targets[0]), selling]
+    if not direct:
+        sides.append(SoldOut(site, site.shield_port, 1.5, "shield"))
     crowds = [Crowd("wrk", 100, knobs.threads), Crowd("wrk", 400, knobs.threads), Crowd("ab", 100)]
     meter = cpu.Meter(limit.pids_beside(site.pids()))
     contest = Match(title, sides, crowds, meter)

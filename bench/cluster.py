@@ -67,10 +67,10 @@ class PrivateSite(Site):
 
     def __init__(self, items=("ticket",)):
         self.ports = Ports()
-        ports = self.ports.take(7)
+        ports = self.ports.take(8)
         super().__init__(tempfile.mkdtemp(prefix="penstock-bench-"), ports[4], ports[5])
         os.chmod(self.folder, 0o755)  # nginx' workers may be somebody else
-        self.node_ports, self.spare_port = ports[:4], ports[6]
+        self.node_ports, self.spare_port, self.shield_port = ports[:4], ports[6], ports[7]
         self.items, self.children = items, {}
         try:
             self._start_redis()
@@ -83,6 +83,10 @@ class PrivateSite(Site):
                 self.start_node(port)
             self.children["nginx"] = fronts.start(
                 "nginx", os.path.join(self.folder, "nginx"), conf, self.front_port)
+            text = fronts.rendered(read(DEPLOY, "nginx.conf"), self.shield_port, self.node_ports)
+            self.children["nginx with its shield"] = fronts.start(
+                "nginx with its shield", os.path.join(self.folder, "shield"),
+                fronts.shielded(text), self.shield_port)
         except BaseException:
             self.close()
             raise
@@ -110,7 +114,8 @@ class PrivateSite(Site):
     def start_node(self, port):
         """Starts one of the four and waits until it is ready."""
         name = f"node-{port}"
-        argv = self.node_argv(name, port) + ["--weights-from", self.conf]
+        # Marked answers cost the usual entrance a header, and the limit has it too.
+        argv = self.node_argv(name, port) + ["--weights-from", self.conf, "--shield", "1"]
         log = os.path.join(self.folder, f"{name}.log")
         child = Child(name, argv, log, port).wait_listening()
         self.children[name] = child
@@ -119,7 +124,8 @@ class PrivateSite(Site):
 
     def pids(self):
         """{"nginx": [...], "nodes": [...], "redis": [...]}, for a cpu.Meter."""
-        return {"nginx": [self.children["nginx"].pid], "redis": [self.children["redis"].pid],
+        nginx = [self.children[name].pid for name in ("nginx", "nginx with its shield")]
+        return {"nginx": nginx, "redis": [self.children["redis"].pid],
                 "nodes": [self.children[name].pid for name in self.nodes]}
 
     def close(self):

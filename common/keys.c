@@ -35,9 +35,16 @@ static const unsigned char classes[256] = {
 /* clang-format on */
 
 static const char *const suffixes[KEYS_PARTS] = {
-	[KEYS_HASH] = "",           [KEYS_ORDERS] = "}:orders",     [KEYS_REQUESTS] = "}:requests",
-	[KEYS_BUYERS] = "}:buyers", [KEYS_UNPAID] = "}:unpaid",     [KEYS_EVENTS] = "}:events",
-	[KEYS_NODES] = "}:nodes",   [KEYS_PAYMENTS] = "}:payments", [KEYS_FINISHED] = "}:finished",
+	[KEYS_HASH] = "",
+	[KEYS_ORDERS] = "}:orders",
+	[KEYS_REQUESTS] = "}:requests",
+	[KEYS_BUYERS] = "}:buyers",
+	[KEYS_UNPAID] = "}:unpaid",
+	[KEYS_EVENTS] = "}:events",
+	[KEYS_NODES] = "}:nodes",
+	[KEYS_PAYMENTS] = "}:payments",
+	[KEYS_FINISHED] = "}:finished",
+	[KEYS_RESERVED] = "}:reserved",
 };
 
 static bool all_are(const char *text, size_t size, unsigned char class)

@@ -34,6 +34,7 @@ enum keys_part {
 	KEYS_NODES,    /* node name to weight and heartbeat */
 	KEYS_PAYMENTS, /* transaction id to entry */
 	KEYS_FINISHED, /* orders that left "held", by the seq of the event */
+	KEYS_RESERVED, /* users who may buy where that has to be reserved */
 	KEYS_PARTS,
 };
 

@@ -70,6 +70,14 @@ void prometheus_add(struct prometheus *page, const char *name, const char *label
 		prometheus_print(page, "%s %" PRId64 "\n", name, number);
 }
 
+void prometheus_add_two(struct prometheus *page, const char *name, const char *label,
+			const char *value, const char *second, const char *second_value,
+			int64_t number)
+{
+	prometheus_print(page, "%s{%s=\"%s\",%s=\"%s\"} %" PRId64 "\n", name, label, value, second,
+			 second_value, number);
+}
+
 void prometheus_put(struct prometheus *page, const char *name, const char *type, const char *help,
 		    int64_t number)
 {

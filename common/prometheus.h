@@ -34,6 +34,11 @@ void prometheus_head(struct prometheus *page, const char *name, const char *type
 void prometheus_add(struct prometheus *page, const char *name, const char *label, const char *value,
 		    int64_t number);
 
+/* Likewise with two labels. */
+void prometheus_add_two(struct prometheus *page, const char *name, const char *label,
+			const char *value, const char *second, const char *second_value,
+			int64_t number);
+
 /* Head and value in one, without a label. */
 void prometheus_put(struct prometheus *page, const char *name, const char *type, const char *help,
 		    int64_t number);

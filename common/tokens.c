@@ -17,6 +17,7 @@ enum { MAC_DIGITS = 12, SEQ_DIGITS_LEAST = 8 };
 
 struct tokens {
 	unsigned char order_key[SEAL_SHORT_KEY_BYTES];
+	unsigned char roll_key[SEAL_SHORT_KEY_BYTES];
 	uint64_t id_half, id_count;
 };
 
@@ -30,6 +31,7 @@ struct tokens *tokens_open(const char *hex)
 		return NULL;
 	struct tokens *tokens = xcalloc(1, sizeof(*tokens));
 	seal_derive_key(tokens->order_key, "penstock order number", secret);
+	seal_derive_key(tokens->roll_key, "penstock roll by score", secret);
 	seal_wipe(secret, sizeof(secret));
 	seal_random(&tokens->id_half, sizeof(tokens->id_half));
 	return tokens;
@@ -117,6 +119,17 @@ bool tokens_read_number(const struct tokens *tokens, const char *text, size_t si
 	strcpy(item, name);
 	*seq = value;
 	return true;
+}
+
+unsigned tokens_roll(const struct tokens *tokens, const char *text, size_t size, unsigned whole)
+{
+	unsigned char hash[SEAL_SHORT_BYTES];
+	uint64_t value = 0;
+
+	seal_hash_short(hash, text, size, tokens->roll_key);
+	for (int i = 0; i < SEAL_SHORT_BYTES; i++)
+		value = value << 8 | hash[i];
+	return (unsigned)(value % whole);
 }
 
 void tokens_write_id(struct tokens *tokens, char into[TOKENS_ID_BYTES])

@@ -43,6 +43,12 @@ bool tokens_read_number(const struct tokens *tokens, const char *text, size_t si
 			char item[KEYS_ITEM_BYTES + 1], int64_t *seq)
 	__attribute__((warn_unused_result));
 
+/*
+ * A number from 0 to below `whole`, always the same for this text and this key, and not to be
+ * guessed without the key.
+ */
+unsigned tokens_roll(const struct tokens *tokens, const char *text, size_t size, unsigned whole);
+
 /* Writes an idempotency key for a request that came without one: unique, 32 hex digits. */
 void tokens_write_id(struct tokens *tokens, char into[TOKENS_ID_BYTES]);
 

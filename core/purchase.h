@@ -43,12 +43,18 @@ enum purchase_outcome {
 	OUTCOME_LIMIT,
 	OUTCOME_PAUSED,
 	OUTCOME_ENDED,
-	OUTCOME_CONFLICT,    /* the key belongs to another purchase */
-	OUTCOME_NO_ITEM,     /* there is no such item */
-	OUTCOME_BAD_REQUEST, /* the request itself is wrong */
-	OUTCOME_BUSY,        /* definitely not carried out; try again */
-	OUTCOME_BACKLOG,     /* likewise: too much waits to be written to SQL */
-	OUTCOME_UNKNOWN,     /* it may have been carried out; ask again with the same key */
+	OUTCOME_NOT_STARTED,  /* the sale starts later */
+	OUTCOME_NOT_RESERVED, /* only who has a reservation may buy */
+	OUTCOME_REFUSED,      /* the roll by the user's score went against this attempt */
+	OUTCOME_NO_TOKEN,     /* only a proven user may buy */
+	OUTCOME_BAD_TOKEN,    /* what was sent proves nobody */
+	OUTCOME_OTHER_USER,   /* the token is another user's than the one named */
+	OUTCOME_CONFLICT,     /* the key belongs to another purchase */
+	OUTCOME_NO_ITEM,      /* there is no such item */
+	OUTCOME_BAD_REQUEST,  /* the request itself is wrong */
+	OUTCOME_BUSY,         /* definitely not carried out; try again */
+	OUTCOME_BACKLOG,      /* likewise: too much waits to be written to SQL */
+	OUTCOME_UNKNOWN,      /* it may have been carried out; ask again with the same key */
 	OUTCOMES,
 };
 
@@ -69,6 +75,8 @@ struct purchase {
 	void *flight;        /* borrowed: the call it was sent with, while SENT */
 	uint16_t place;      /* in that call */
 	uint8_t language;    /* of the answer */
+	bool is_proven;      /* the user, by a token */
+	bool is_risky;       /* the roll by the score went against it */
 	uint8_t user_size, key_size;
 	char user[KEYS_USER_BYTES + 1];
 	char key[KEYS_REQUEST_BYTES + 1];

@@ -16,6 +16,24 @@ enum sale_answer sale_ask(const struct sale_view *view, int64_t units)
 	return units > view->units_max ? SALE_OVER_LIMIT : SALE_MAY_ASK;
 }
 
+enum sale_answer sale_ask_rules(const struct sale_rules *rules, const struct sale_buyer *buyer,
+				int64_t now_ms)
+{
+	if (rules->token_required && !buyer->is_proven)
+		return SALE_NEEDS_TOKEN;
+	if (now_ms < rules->starts_ms - SALE_EARLY_MS)
+		return SALE_NOT_STARTED;
+	if (rules->ends_ms > 0 && now_ms >= rules->ends_ms)
+		return SALE_HAS_ENDED;
+	return buyer->is_risky ? SALE_TOO_RISKY : SALE_MAY_ASK;
+}
+
+bool sale_takes_reservations(const struct sale_rules *rules)
+{
+	return rules->reserve_starts_ms || rules->reserve_ends_ms || rules->reserve_quota ||
+	       rules->reserve_required;
+}
+
 int64_t sale_left(const struct sale_view *view)
 {
 	return view->total - view->sold;

@@ -16,11 +16,12 @@ enum {
 };
 
 static const struct command table[] = {
-	{ "item create", "NAME --total N [--price P] [--pay-window SPAN] ...",
+	{ "item create", "NAME --total N [--price P] [--pay-window SPAN] ... [RULE=VALUE...]",
 	  "Puts a new item on sale.",
 	  "  penstockctl item create ticket --total 10000 --price 9900 --pay-window 5m\n"
-	  "  penstockctl item create mug --total 500 --limit-units 2 --paused\n",
-	  &options_item_create, ITEM_GROUPS, 1, 1, item_create },
+	  "  penstockctl item create mug --total 500 --limit-units 2 --paused\n"
+	  "  penstockctl item create cup --total 500 token=yes starts=2026-01-31T12:00:00Z\n",
+	  &options_item_create, ITEM_GROUPS, 1, OPTIONS_WORDS_MAX, item_create },
 	{ "item show", "NAME", "Shows all that Redis says of an item.",
 	  "  penstockctl item show ticket\n"
 	  "  penstockctl item show ticket --json | jq .left\n",
@@ -28,10 +29,15 @@ static const struct command table[] = {
 	{ "item list", "", "Lists the items.", "  penstockctl item list\n", &options_none,
 	  ITEM_GROUPS, 0, 0, item_list },
 	{ "item set", "NAME RULE=VALUE...",
-	  "Alters rules: price, pay-window, max-units, limit-units, late-pay, backlog-max.",
+	  "Alters rules; a wrong one is answered with the list of all.",
 	  "  penstockctl item set ticket pay-window=10m limit-units=2\n"
-	  "  penstockctl item set ticket late-pay=retake\n",
+	  "  penstockctl item set ticket late-pay=retake\n"
+	  "  penstockctl item set ticket token=yes starts=+10m ends=off\n",
 	  &options_none, ITEM_GROUPS, 2, OPTIONS_WORDS_MAX, item_set },
+	{ "item risk", "NAME",
+	  "Shows how attempts were rolled by scores, in bands of ten points, since the nodes "
+	  "started.",
+	  "  penstockctl item risk ticket\n", &options_none, ITEM_GROUPS, 1, 1, item_risk },
 	{ "item restock", "NAME +N|-N",
 	  "Adds units, or takes away units that are not sold. Every node sells them within a tick.",
 	  "  penstockctl item restock ticket +500\n"

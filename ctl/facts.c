@@ -8,15 +8,26 @@
 #include "ctl/cut.h"
 
 /* The places of the readings in the cut. */
-enum { AT_HASH, AT_ORDERS, AT_UNPAID, AT_EVENTS, AT_PAYMENTS, AT_NODES, AT_TIME, READINGS };
+enum {
+	AT_HASH,
+	AT_ORDERS,
+	AT_UNPAID,
+	AT_EVENTS,
+	AT_PAYMENTS,
+	AT_NODES,
+	AT_RESERVED,
+	AT_TIME,
+	READINGS
+};
 
 static const struct {
 	const char *command;
 	enum keys_part part;
 } readings[AT_TIME] = {
-	[AT_HASH] = { "HGETALL", KEYS_HASH },      [AT_ORDERS] = { "HLEN", KEYS_ORDERS },
-	[AT_UNPAID] = { "ZCARD", KEYS_UNPAID },    [AT_EVENTS] = { "XLEN", KEYS_EVENTS },
-	[AT_PAYMENTS] = { "HLEN", KEYS_PAYMENTS }, [AT_NODES] = { "HGETALL", KEYS_NODES },
+	[AT_HASH] = { "HGETALL", KEYS_HASH },       [AT_ORDERS] = { "HLEN", KEYS_ORDERS },
+	[AT_UNPAID] = { "ZCARD", KEYS_UNPAID },     [AT_EVENTS] = { "XLEN", KEYS_EVENTS },
+	[AT_PAYMENTS] = { "HLEN", KEYS_PAYMENTS },  [AT_NODES] = { "HGETALL", KEYS_NODES },
+	[AT_RESERVED] = { "SCARD", KEYS_RESERVED },
 };
 
 static const struct redis_reply *part_of(const struct facts *facts, size_t i)
@@ -50,6 +61,7 @@ enum verdict facts_read(struct tools *tools, const char *item, struct facts *fac
 	facts->unpaid = redis_reply_number(part_of(facts, AT_UNPAID));
 	facts->waiting = redis_reply_number(part_of(facts, AT_EVENTS));
 	facts->payments = redis_reply_number(part_of(facts, AT_PAYMENTS));
+	facts->reserved = redis_reply_number(part_of(facts, AT_RESERVED));
 	return VERDICT_DONE;
 }
 

@@ -13,9 +13,9 @@
 
 /* Fields of the item's hash as they are, and sizes of its other keys. */
 struct facts {
-	struct redis_reply *reply;                 /* all texts are borrowed from it */
-	int64_t now_ms;                            /* Redis' clock */
-	int64_t orders, unpaid, waiting, payments; /* waiting: events in the stream */
+	struct redis_reply *reply;                           /* all texts are borrowed from it */
+	int64_t now_ms;                                      /* Redis' clock */
+	int64_t orders, unpaid, waiting, payments, reserved; /* waiting: events in the stream */
 };
 
 /*

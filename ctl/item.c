@@ -13,7 +13,8 @@
 #include "ctl/say.h"
 
 enum {
-	RULES_MAX = 2 * OPTIONS_WORDS_MAX, /* words of item.lua that hold fields and values */
+	RULES_MAX = 2 * (OPTIONS_WORDS_MAX +
+			 RULES_WITH_FLAGS), /* words of item.lua that hold fields and values */
 	DIGITS_BYTES = 24,
 	RESTOCK_TRIES = 5,
 };
@@ -47,7 +48,7 @@ static enum verdict print_done(const struct tools *tools, const char *item, cons
 struct words {
 	struct redis_word list[RULES_MAX + 4];
 	size_t count;
-	char values[OPTIONS_WORDS_MAX][RULES_VALUE_BYTES];
+	char values[OPTIONS_WORDS_MAX + RULES_WITH_FLAGS][RULES_VALUE_BYTES];
 	size_t value_count;
 };
 
@@ -129,6 +130,31 @@ static const char *given_rule(const struct options *options, size_t i)
 	return given[i];
 }
 
+/* Adds `field=value` as it was typed. */
+static bool words_add_typed(struct words *words, const char *typed)
+{
+	size_t size = strcspn(typed, "=");
+	const struct rule *rule = rules_find(typed, size);
+
+	if (typed[size] != '=' || rule == NULL) {
+		say("\"%s\" is no rule=value; the rules are:", typed);
+		for (size_t i = 0; rules_at(i) != NULL; i++)
+			say("  %s %s", rules_at(i)->name, rules_at(i)->form);
+		return false;
+	}
+	return words_add_rule(words, rule, typed + size + 1, strncmp(rule->name, typed, size) != 0);
+}
+
+/* The words behind the item, each a rule=value. */
+static bool words_add_all(struct words *words, const struct options *options)
+{
+	for (size_t i = 1; i < options->word_count; i++) {
+		if (!words_add_typed(words, options->words[i]))
+			return false;
+	}
+	return true;
+}
+
 enum verdict item_create(struct tools *tools)
 {
 	struct words words = { .count = 0 };
@@ -142,12 +168,14 @@ enum verdict item_create(struct tools *tools)
 	snprintf(total, sizeof(total), "%" PRId64, tools->options->total);
 	words_add(&words, "create");
 	words_add(&words, total);
-	for (size_t i = 0; rules_at(i) != NULL; i++) {
+	for (size_t i = 0; i < RULES_WITH_FLAGS; i++) {
 		const char *typed = given_rule(tools->options, i);
 
 		if (typed[0] != '\0' && !words_add_rule(&words, rules_at(i), typed, false))
 			return VERDICT_USAGE;
 	}
+	if (!words_add_all(&words, tools->options))
+		return VERDICT_USAGE;
 	if (tools->options->paused) {
 		words_add(&words, "state");
 		words_add(&words, "paused");
@@ -166,21 +194,6 @@ enum verdict item_create(struct tools *tools)
 	return verdict;
 }
 
-/* Adds `field=value` as it was typed. */
-static bool words_add_typed(struct words *words, const char *typed)
-{
-	size_t size = strcspn(typed, "=");
-	const struct rule *rule = rules_find(typed, size);
-
-	if (typed[size] != '=' || rule == NULL) {
-		say("\"%s\" is no rule=value; the rules are price, pay-window, max-units, "
-		    "limit-units, late-pay, backlog-max",
-		    typed);
-		return false;
-	}
-	return words_add_rule(words, rule, typed + size + 1, strncmp(rule->name, typed, size) != 0);
-}
-
 enum verdict item_set(struct tools *tools)
 {
 	struct words words = { .count = 0 };
@@ -189,10 +202,8 @@ enum verdict item_set(struct tools *tools)
 	if (!tools_item_word(tools, 0, &item))
 		return VERDICT_USAGE;
 	words_add(&words, "set");
-	for (size_t i = 1; i < tools->options->word_count; i++) {
-		if (!words_add_typed(&words, tools->options->words[i]))
-			return VERDICT_USAGE;
-	}
+	if (!words_add_all(&words, tools->options))
+		return VERDICT_USAGE;
 	return ask_and_print(tools, item, &words, "SET", "set");
 }
 

@@ -22,6 +22,9 @@ enum verdict item_list(struct tools *tools);
 /* item set NAME rule=value...: alters rules. */
 enum verdict item_set(struct tools *tools);
 
+/* item risk NAME: how attempts were rolled by scores, added up over the nodes. */
+enum verdict item_risk(struct tools *tools);
+
 /* item restock NAME +N|-N: more or fewer units, never fewer than are sold. */
 enum verdict item_restock(struct tools *tools);
 

@@ -35,6 +35,18 @@ static const struct sheet_column show_columns[] = {
 	{ "limit_units", "units a buyer", SHEET_NUMBER },
 	{ "late_pay", "late payments", SHEET_TEXT },
 	{ "backlog_max", "backlog bound", SHEET_NUMBER },
+	{ "token_required", "tokens required", SHEET_TEXT },
+	{ "starts_ms", "starts at", SHEET_TIME },
+	{ "ends_ms", "ends at", SHEET_TIME },
+	{ "reserve_required", "to be reserved", SHEET_TEXT },
+	{ "reserve_starts_ms", "  from", SHEET_TIME },
+	{ "reserve_ends_ms", "  until", SHEET_TIME },
+	{ "reserve_quota", "  at most", SHEET_NUMBER },
+	{ "group", "group", SHEET_TEXT },
+	{ "group_units", "  units a buyer", SHEET_NUMBER },
+	{ "group_days", "  within days", SHEET_NUMBER },
+	{ "risk", "risk", SHEET_TEXT },
+	{ "risk_shares", "  shares", SHEET_TEXT },
 	{ "epoch", "epoch", SHEET_NUMBER },
 	{ "seq", "events", SHEET_NUMBER },
 	{ "recorded_seq", "recorded", SHEET_NUMBER },
@@ -43,6 +55,7 @@ static const struct sheet_column show_columns[] = {
 	{ "orders", "orders in Redis", SHEET_NUMBER },
 	{ "unpaid", "orders held", SHEET_NUMBER },
 	{ "payments", "payments", SHEET_NUMBER },
+	{ "reserved", "reservations", SHEET_NUMBER },
 	{ "archived_ms", "archived at", SHEET_TIME },
 	{ "nodes", "nodes", SHEET_TEXT },
 };
@@ -96,7 +109,7 @@ static void add_nodes(struct sheet *sheet, const struct facts *facts)
 	size_t used = 0;
 
 	for (size_t i = 0; facts_node(facts, i, &name, &entry) && used < sizeof(text) - 1; i++) {
-		if (name[0] == '=') /* the ledger's */
+		if (name[0] == '=') /* the ledger's, and counts */
 			continue;
 		const char *beat = strchr(entry, '|');
 		int64_t seen_ms = beat == NULL ? 0 : strtoll(beat + 1, NULL, 10);
@@ -121,6 +134,32 @@ static void add_rules(struct sheet *sheet, const struct facts *facts)
 	add(sheet, facts_number(facts, "backlog_max", 1000000));
 }
 
+/* A rule that is a word. */
+static void add_word(struct sheet *sheet, const struct facts *facts, const char *field,
+		     const char *standard)
+{
+	const char *text = facts_text(facts, field);
+
+	add_text(sheet, text == NULL ? standard : text);
+}
+
+/* Who may buy, and when. */
+static void add_buyers_rules(struct sheet *sheet, const struct facts *facts)
+{
+	add_text(sheet, facts_number(facts, "token_required", 0) > 0 ? "yes" : "no");
+	add_time(sheet, facts_number(facts, "starts_ms", 0));
+	add_time(sheet, facts_number(facts, "ends_ms", 0));
+	add_text(sheet, facts_number(facts, "reserve_required", 0) > 0 ? "yes" : "no");
+	add_time(sheet, facts_number(facts, "reserve_starts_ms", 0));
+	add_time(sheet, facts_number(facts, "reserve_ends_ms", 0));
+	add(sheet, facts_number(facts, "reserve_quota", 0));
+	add_word(sheet, facts, "group", "off");
+	add(sheet, facts_number(facts, "group_units", 0));
+	add(sheet, facts_number(facts, "group_days", 0));
+	add_word(sheet, facts, "risk", "off");
+	add_word(sheet, facts, "risk_shares", "-");
+}
+
 static void print_item(const struct tools *tools, const char *item, const struct facts *facts)
 {
 	struct sheet *sheet =
@@ -131,6 +170,7 @@ static void print_item(const struct tools *tools, const char *item, const struct
 	add_counts(sheet, facts);
 	add(sheet, facts_number(facts, "outside_nums", 0));
 	add_rules(sheet, facts);
+	add_buyers_rules(sheet, facts);
 	add(sheet, facts_number(facts, "epoch", 0));
 	add(sheet, facts_number(facts, "seq", 0));
 	add(sheet, facts_number(facts, "recorded_seq", 0));
@@ -139,6 +179,7 @@ static void print_item(const struct tools *tools, const char *item, const struct
 	add(sheet, facts->orders);
 	add(sheet, facts->unpaid);
 	add(sheet, facts->payments);
+	add(sheet, facts->reserved);
 	add_time(sheet, facts_number(facts, "archived_ms", 0));
 	add_nodes(sheet, facts);
 	tools_print_one(tools, sheet);

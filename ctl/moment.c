@@ -55,6 +55,48 @@ bool moment_read_span(const char *text, int64_t *ms)
 	return false;
 }
 
+int64_t moment_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* What stands behind the seconds: Z, or .123Z. */
+static bool moment_read_end(const char *text, int64_t *ms)
+{
+	*ms = 0;
+	if (text[0] == '.') {
+		if (strspn(text + 1, "0123456789") != 3)
+			return false;
+		*ms = (text[1] - '0') * 100 + (text[2] - '0') * 10 + (text[3] - '0');
+		text += 4;
+	}
+	return strcmp(text, "Z") == 0;
+}
+
+bool moment_read(const char *text, int64_t now_ms, int64_t *ms)
+{
+	struct tm parts = { .tm_mday = 0 };
+	int64_t span_ms;
+
+	if (text[0] == '+') {
+		if (!moment_read_span(text + 1, &span_ms))
+			return false;
+		*ms = now_ms + span_ms;
+		return true;
+	}
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+	if (end == NULL || strlen(text) < 20 || !moment_read_end(end, &span_ms))
+		return false;
+	time_t seconds = timegm(&parts);
+	if (seconds <= 0)
+		return false;
+	*ms = (int64_t)seconds * 1000 + span_ms;
+	return true;
+}
+
 const char *moment_write_span(char into[MOMENT_BYTES], int64_t ms)
 {
 	size_t i = 0;

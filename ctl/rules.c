@@ -10,15 +10,36 @@
 
 #include "ctl/moment.h"
 
+#define MUST_BE_A_TIME "must be a time, as 2026-01-31T12:00:00Z, or +10m, or off"
+
 static const struct rule table[] = {
-	{ "price", "price", "must be digits: the price of a unit in the smallest coin", false },
-	{ "pay-window", "pay_window_ms", "must be a span of 1ms to a year, as 90s or 5m", true },
-	{ "max-units", "max_units", "must be 1 to 2000000000: units in one order", false },
+	{ "price", "price", "must be digits: the price of a unit in the smallest coin",
+	  RULE_PLAIN },
+	{ "pay-window", "pay_window_ms", "must be a span of 1ms to a year, as 90s or 5m",
+	  RULE_SPAN },
+	{ "max-units", "max_units", "must be 1 to 2000000000: units in one order", RULE_PLAIN },
 	{ "limit-units", "limit_units", "must be 0 to 2000000000: units a buyer may have, 0: any",
-	  false },
-	{ "late-pay", "late_pay", "must be refund or retake", false },
+	  RULE_PLAIN },
+	{ "late-pay", "late_pay", "must be refund or retake", RULE_PLAIN },
 	{ "backlog-max", "backlog_max", "must be digits: events that may wait for SQL, 0: any",
-	  false },
+	  RULE_PLAIN },
+	{ "token", "token_required", "must be yes or no", RULE_SWITCH },
+	{ "starts", "starts_ms", MUST_BE_A_TIME, RULE_TIME },
+	{ "ends", "ends_ms", MUST_BE_A_TIME, RULE_TIME },
+	{ "reserve", "reserve_required", "must be yes (to buy, one must have reserved) or no",
+	  RULE_SWITCH },
+	{ "reserve-starts", "reserve_starts_ms", MUST_BE_A_TIME, RULE_TIME },
+	{ "reserve-ends", "reserve_ends_ms", MUST_BE_A_TIME, RULE_TIME },
+	{ "group", "group", "must be a group's name, as an item's, or off", RULE_PLAIN },
+	{ "group-units", "group_units",
+	  "must be 0 to 1000: units a buyer may have of the group, 0: any", RULE_PLAIN },
+	{ "group-days", "group_days", "must be 0 to 3650: within so many days", RULE_PLAIN },
+	{ "risk", "risk", "must be off, shadow (only counts) or on", RULE_PLAIN },
+	{ "risk-shares", "risk_shares",
+	  "must be as 60:60_90:74: from 60 points 60 of a hundred pass, from 90 on 74",
+	  RULE_PLAIN },
+	{ "reserve-quota", "reserve_quota",
+	  "must be 0 to 2000000000: reservations there may be, 0: any", RULE_PLAIN },
 };
 
 enum { RULES = sizeof(table) / sizeof(table[0]) };
@@ -45,14 +66,28 @@ const struct rule *rules_at(size_t i)
 bool rules_translate(const struct rule *rule, const char *typed, bool by_field,
 		     char value[RULES_VALUE_BYTES])
 {
-	bool is_plain =
-		!rule->is_span || (by_field && strspn(typed, "0123456789") == strlen(typed));
-	int64_t ms = 0;
+	bool is_kept = rule->kind == RULE_PLAIN ||
+		       (by_field && strspn(typed, "0123456789") == strlen(typed));
+	bool is_good = false;
+	int64_t number = 0;
 
-	if (is_plain)
+	if (is_kept)
 		return snprintf(value, RULES_VALUE_BYTES, "%s", typed) < RULES_VALUE_BYTES;
-	if (!moment_read_span(typed, &ms))
-		return false;
-	snprintf(value, RULES_VALUE_BYTES, "%" PRId64, ms);
-	return true;
+	switch (rule->kind) {
+	case RULE_PLAIN:
+		break;
+	case RULE_SPAN:
+		is_good = moment_read_span(typed, &number);
+		break;
+	case RULE_TIME:
+		is_good = strcmp(typed, "off") == 0 || moment_read(typed, moment_now(), &number);
+		break;
+	case RULE_SWITCH:
+		number = strcmp(typed, "yes") == 0;
+		is_good = number || strcmp(typed, "no") == 0;
+		break;
+	}
+	if (is_good)
+		snprintf(value, RULES_VALUE_BYTES, "%" PRId64, number);
+	return is_good;
 }

@@ -16,7 +16,8 @@
 #
 # Settings: PENSTOCK_RUN (folder, default run), PENSTOCK_HTTP_PORT (8080), PENSTOCK_REDIS_PORT
 # (6380), PENSTOCK_NODE_PORT (the first node's, 3001), PENSTOCK_LEDGER_PORT (3100), LEDGER_URL
-# (sqlite:<run>/ledger/ledger.db, or postgresql://...), PENSTOCK_BINARIES (build). With other ports
+# (sqlite:<run>/ledger/ledger.db, or postgresql://...), PENSTOCK_BINARIES (build),
+# PENSTOCK_LIMIT_BY_ADDRESS (1: nginx limits the rate of each address too). With other ports
 # and another folder a second cluster runs beside the first. The programs read their own settings
 # from the environment too (PENSTOCK_BUFFER and others: penstock-node --help).
 set -euo pipefail
@@ -121,6 +122,10 @@ render_conf() {
 	for i in "${!ports[@]}"; do
 		edits+=(-e "s/${stated[i]} /127.0.0.1:${ports[i]} /;t")
 	done
+	if [ "${PENSTOCK_SHIELD:-0}" = 1 ]; then edits+=(-e 's/"GET " off;/"GET " shield;/;t'); fi
+	if [ "${PENSTOCK_LIMIT_BY_ADDRESS:-0}" = 1 ]; then
+		edits+=(-e 's/\(map "" $limited_address { default \)""/\1$binary_remote_addr/')
+	fi
 	sed -e "s/listen 0.0.0.0:8080 /listen 0.0.0.0:$http_port /;t" \
 		-e "s/127.0.0.1:3100;/127.0.0.1:$ledger_port;/;t" \
 		-e "s|alias \"[^\"]*\";|alias \"$root/web/\";|;t" "${edits[@]}" "$conf" \
@@ -169,6 +174,7 @@ start() {
 			--redis-password-file "$run/secrets/redis-node.password" \
 			--order-key-file "$run/secrets/order.key" \
 			--payment-key-file "$run/secrets/payment.key" \
+			--token-key-file "$run/secrets/token.key" \
 			--operator-token-file "$run/secrets/operator.token" \
 			--stat-log "$run/$1/stat.log"
 		;;

@@ -19,7 +19,8 @@ umask 077
 # commands from hmget on are those inside the scripts: Redis asks for each of them too.
 node_commands="auth hello ping evalsha script|load config|get info acl|dryrun acl|whoami
 hmget hget hset hdel hgetall hlen hexists hincrby zadd zrem zrange zrangebyscore zcard
-xadd xinfo xrange xrevrange xlen time del unlink exists"
+xadd xinfo xrange xrevrange xlen time del unlink exists sadd scard sismember smismember
+pexpire"
 
 # The ledger reads the streams and runs trim.lua. It cannot append an event, so it cannot sell; but
 # whoever loads scripts may use each of these commands in them, on counts and records too.

@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/log.h"
 #include "common/xmalloc.h"
@@ -53,7 +52,6 @@ struct book {
 	char *numbers; /* of orders, with commas; scratch */
 	size_t numbers_room;
 	struct book_counts counts;
-	struct histogram latency;
 	int64_t poison; /* in this fold */
 };
 
@@ -61,7 +59,6 @@ struct book *book_open(struct roster *roster)
 {
 	struct book *book = xcalloc(1, sizeof(*book));
 
-	histogram_open_us(&book->latency);
 	book->roster = roster;
 	book->page = page_open();
 	return book;
@@ -328,6 +325,17 @@ static enum db_result book_find_refused(struct book *book, struct db *db)
 	return DB_DONE;
 }
 
+/* Who follows a purchase finds its key here, at the level debug. */
+static void book_tell(const struct book *book, const struct book_event *event)
+{
+	const struct events_text *key = &event->event.key;
+
+	if (event->event.kind == EVENTS_CREATED && !event->why && !event->is_dropped)
+		log_line(LOG_DEBUG, "item %s: order %lld is recorded (key %.*s)",
+			 book->items[event->item].item->name, (long long)event->event.seq,
+			 (int)key->size, key->at);
+}
+
 /* The batch is on the disk: the roster learns of it. */
 static void book_conclude(struct book *book)
 {
@@ -335,6 +343,7 @@ static void book_conclude(struct book *book)
 
 	for (size_t i = 0; i < book->count; i++) {
 		book->counts.events += !book->events[i].is_dropped;
+		book_tell(book, &book->events[i]);
 		if (!first && book->events[i].why && !book->events[i].is_dropped)
 			first = &book->events[i];
 	}
@@ -361,23 +370,9 @@ static void book_conclude(struct book *book)
 	}
 }
 
-static int64_t book_clock_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-const struct histogram *book_latency(const struct book *book)
-{
-	return &book->latency;
-}
-
 enum db_result book_write(struct book *book, struct db *db)
 {
 	enum db_result result;
-	int64_t start_us = book_clock_us();
 
 	if (book->count == 0)
 		return DB_DONE;
@@ -388,10 +383,8 @@ enum db_result book_write(struct book *book, struct db *db)
 			break;
 		result = book_attempt(book, db, book->count, true);
 	}
-	if (result == DB_DONE) {
-		histogram_add(&book->latency, book_clock_us() - start_us);
+	if (result == DB_DONE)
 		book_conclude(book);
-	}
 	book_drop(book);
 	return result;
 }

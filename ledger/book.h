@@ -17,7 +17,6 @@
 
 #include "common/db.h"
 #include "core/events.h"
-#include "core/histogram.h"
 #include "ledger/roster.h"
 
 struct book;
@@ -55,9 +54,6 @@ void book_drop(struct book *book);
  * kept; open the database anew and start again from its cursors.
  */
 enum db_result book_write(struct book *book, struct db *db) __attribute__((warn_unused_result));
-
-/* How long transactions took that were kept, in us. Borrowed. */
-const struct histogram *book_latency(const struct book *book);
 
 /* What was written so far. */
 struct book_counts book_counts(const struct book *book);

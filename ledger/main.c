@@ -200,7 +200,7 @@ static void ledger_tell(struct ledger *ledger)
 	struct status_facts facts = { .events = counts.events,
 				      .poison = counts.poison,
 				      .batches = counts.batches,
-				      .sql = *book_latency(ledger->book) };
+				      .sql = *tail_latency(ledger->tail) };
 
 	trimmer_count(ledger->trimmer, &facts.trims, &facts.trimmed);
 

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/xmalloc.h"
 
@@ -40,6 +41,7 @@ struct tail {
 	char keys[ROSTER_MAX][KEYS_NAME_BYTES], ids[ROSTER_MAX][NUMBER_BYTES];
 	struct roster_item *items[ROSTER_MAX];
 	size_t item_count;
+	struct histogram latency;
 };
 
 struct tail *tail_open(struct redis *redis, struct roster *roster, struct book *book,
@@ -53,6 +55,7 @@ struct tail *tail_open(struct redis *redis, struct roster *roster, struct book *
 	tail->settings = *settings;
 	tail->entries = ENTRIES_LEAST;
 	strcpy(tail->cursor, "0");
+	histogram_open_us(&tail->latency);
 	return tail;
 }
 
@@ -195,12 +198,32 @@ static bool tail_take_entry(struct tail *tail, struct roster_item *item,
 	return true;
 }
 
+static int64_t tail_clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+const struct histogram *tail_latency(const struct tail *tail)
+{
+	return &tail->latency;
+}
+
 /* Writes the batch when it is large enough, or at the end of what was read. */
 static enum db_result tail_write(struct tail *tail, struct db *db, bool is_end)
 {
 	if (!is_end && (int64_t)book_size(tail->book) < tail->settings.batch_max)
 		return DB_DONE;
-	return book_write(tail->book, db);
+	if (book_size(tail->book) == 0)
+		return DB_DONE;
+	int64_t start_us = tail_clock_us();
+	enum db_result result = book_write(tail->book, db);
+
+	if (result == DB_DONE)
+		histogram_add(&tail->latency, tail_clock_us() - start_us);
+	return result;
 }
 
 static enum db_result tail_take_stream(struct tail *tail, struct db *db, struct roster_item *item,

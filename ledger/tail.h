@@ -16,6 +16,7 @@
 
 #include "common/db.h"
 #include "common/redis.h"
+#include "core/histogram.h"
 #include "ledger/book.h"
 #include "ledger/roster.h"
 
@@ -46,5 +47,8 @@ enum redis_fate tail_discover(struct tail *tail) __attribute__((warn_unused_resu
 
 /* Reads once, and writes what came into `db`, batch by batch. Waits at most poll_ms for events. */
 struct tail_turn tail_read(struct tail *tail, struct db *db, int64_t now_ms);
+
+/* How long batches took to be written and kept, in us. Borrowed. */
+const struct histogram *tail_latency(const struct tail *tail);
 
 #endif

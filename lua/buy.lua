@@ -2,8 +2,12 @@
 -- buy.lua - sell to a batch of buyers, all decided in one atomic, durable step.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
+--       and for an item with buyers' rules: 7 HASH nodes  8 HASH payments  9 ZSET finished
+--       10 SET reserved
 -- ARGV: 1 the newest seq that the caller was told, digits; then three words a purchase, 1 to 256
---       purchases: idempotency key, user (may be empty), units
+--       purchases: idempotency key, user (may be empty), units; with ten keys four words, the
+--       fourth what the caller knows of the user: empty: a name and no more, p: proven by a token,
+--       x and r: the same two, and the roll by the score went against them
 --
 -- Answers:
 --   OK        the view of the item (12 words), the deadline of all orders made by this call, then
@@ -12,14 +16,19 @@
 --   REPEATED    seq, deadline: this key has its order already; nothing was changed
 --   CONFLICT    0, 0: this key belongs to a purchase with other units or another user
 --   SOLD_OUT    left, 0: not that many are left
---   LIMIT       units still allowed, 0: the order's or the buyer's limit
+--   LIMIT       units still allowed, 0: the order's, the buyer's or the group's limit
 --   PAUSED      0, 0: the operator paused the sale
---   ENDED       0, 0: the sale is closed
+--   ENDED       when, 0: the sale is closed (0), or over
 --   BACKLOG     0, 0: too many events wait to be written to SQL
 --   BAD_UNITS   0, 0: units are not digits from 1 up
+--   NO_TOKEN    0, 0: only a proven user may buy
+--   NOT_STARTED when the sale starts, 0: it has not
+--   NOT_RESERVED 0, 0: only who has a reservation may buy
+--   REFUSED     0, 0: the roll by the user's score went against this attempt
 --   NOITEM    there is no such item
 --   BROKEN    a sentence: the hash holds what no sale can be made from
 --   RESYNC    counts were typed from outside; call item.lua adopt first
+--   RULES     the item has buyers' rules, and was asked without what they need: all keys
 --   LOST      seq, known seq: Redis lost history (I8)
 --   BAD_CALL  no seq, or the words do not come in threes or are too many
 --
@@ -29,21 +38,26 @@
 -- a call 200,000 more.
 
 -- @include item
+-- @include buyer
+-- @include group
 
 local AMOUNT_MAX = 999999999999999 -- still exact in a double
 
-local n, known = (#ARGV - 1) / 3, count(ARGV[1])
+local size = #KEYS > 6 and 4 or 3 -- of a purchase
+local n, known = (#ARGV - 1) / size, count(ARGV[1])
 if not known or n < 1 or n > 256 or n ~= math.floor(n) then
 	return {'BAD_CALL'}
 end
 local item, answer = item_read(known)
 if not item then
 	return answer
+elseif item.ruled and size == 3 then
+	return {'RULES'}
 end
 
 local keys, users, named = {}, {}, false
 for i = 1, n do
-	keys[i], users[i] = ARGV[3 * i - 1], ARGV[3 * i]
+	keys[i], users[i] = ARGV[size * (i - 1) + 2], ARGV[size * (i - 1) + 3]
 	named = named or users[i] ~= ''
 end
 local entries = redis.call('HMGET', KEYS[3], unpack(keys))
@@ -60,6 +74,16 @@ local closed = item.state == 'paused' and 'PAUSED' or item.state ~= 'open' and '
 	waiting() >= item.backlog and 'BACKLOG'
 local deadline = item.now + item.window
 local due, at, epoch = digits(deadline), digits(item.now), digits(item.epoch)
+
+local rules, reserved, group
+if item.ruled then
+	rules, answer = buyer_rules()
+	if not rules then
+		return answer
+	end
+	reserved = buyer_reservations(rules, users)
+	group = named and group_open(item, users)
+end
 
 -- Read only so that a key of a foreign kind is an error here and not half-way through the commit.
 redis.call('HLEN', KEYS[2])
@@ -98,7 +122,7 @@ end
 -- The seq of the order made for purchase i, which is added to what will be written; or the word and
 -- its two numbers.
 local function decide(i)
-	local key, user, text = keys[i], users[i], ARGV[3 * i + 1]
+	local key, user, text = keys[i], users[i], ARGV[size * (i - 1) + 4]
 	local part = parts[text] or parts_of(text)
 	if not part then
 		return 'BAD_UNITS', 0, 0
@@ -113,11 +137,20 @@ local function decide(i)
 	elseif units > item.max or part.amount > AMOUNT_MAX then
 		return 'LIMIT', item.max, 0
 	end
+	if rules then
+		local word, first = buyer_refused(item, rules, ARGV[4 * i + 1],
+			reserved and reserved[i])
+		if word then
+			return word, first, 0
+		end
+	end
 	local has = 0
 	if user ~= '' then
 		has = units_of[user] or tonumber(owned[i] or '0')
 		if item.limit > 0 and has + units > item.limit then
 			return 'LIMIT', math.max(item.limit - has, 0), 0
+		elseif group and units > group_left(group, user) then
+			return 'LIMIT', group_left(group, user), 0
 		end
 	end
 	if units > left then
@@ -128,6 +161,9 @@ local function decide(i)
 	end
 	left, seq, made = left - units, seq + 1, made + 2
 	local number = digits(seq)
+	if group and user ~= '' then
+		group_add(group, user, number, text, at)
+	end
 	entry = number .. part.entry .. user
 	fresh[key] = entry
 	local odd = made - 1
@@ -158,6 +194,9 @@ if made > 0 then
 	redis.call('ZADD', KEYS[5], unpack(unpaid))
 	for user, units in pairs(units_of) do
 		redis.call('HSET', KEYS[4], user, digits(units))
+	end
+	if group then
+		group_commit(group)
 	end
 	item.sold, item.seq = item.total - left, seq
 	local sold = digits(item.sold)

@@ -23,6 +23,7 @@
 -- Keeps I1, I2, I4, I5. Cost: O(1).
 
 -- @include item
+-- @include group
 -- @include log
 -- @include record
 -- @include order

@@ -172,6 +172,7 @@ end
 redis.call('XLEN', KEYS[6]) -- only so that a key of a foreign kind is an error before the commit
 local seq = item.seq
 local word, told, fields = verbs[verb](item, rules)
+local any = fields and rules_are_any(fields) or not fields and item.ruled
 
 -- Commit.
 if item.seq > seq then
@@ -185,6 +186,9 @@ if item.seq > seq then
 		'outside_nums', digits(item.outside), 'seq', digits(item.seq),
 		'epoch', digits(item.epoch), 'gen', digits(item.gen), 'last_ms', digits(item.now),
 		unpack(fields or {}))
+	if any ~= item.ruled then
+		redis.call('HSET', KEYS[1], 'ruled', any and '1' or '0')
+	end
 elseif item.plainly then
 	redis.call('HSET', KEYS[1], 'ticket_total_nums', digits(item.total),
 		'ticket_sold_nums', digits(item.sold))

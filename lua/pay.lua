@@ -30,6 +30,7 @@
 -- Keeps I1, I2, I4, I5, H4, H8. Cost: O(1).
 
 -- @include item
+-- @include group
 -- @include log
 -- @include record
 -- @include order
@@ -64,10 +65,12 @@ end
 local function may_retake()
 	local has = tonumber(redis.call('HGET', KEYS[4], order.user) or '0')
 	local will_have = has + (order.owns or 0) + order.units
+	local group = order.user ~= '' and group_open(item, {order.user})
 	return (order.state == 'expired' or order.state == 'cancelled') and
 		item.late == 'retake' and item.state ~= 'closed' and order.epoch == item.epoch and
 		order.units <= item.total - item.sold and
-		(item.limit == 0 or order.user == '' or will_have <= item.limit)
+		(item.limit == 0 or order.user == '' or will_have <= item.limit) and
+		(not group or order.units <= group_left(group, order.user, number))
 end
 
 local word, fate = 'PAID', 'paid'

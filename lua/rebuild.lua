@@ -28,9 +28,11 @@
 -- insists. SEQ may lie far ahead: numbers that were given and lost must never be given again. The
 -- generation becomes SEQ, which is above any that was told, for it rises by one an event at most.
 --
--- Keeps I5, I8. Cost: O(pairs); begin frees memory in the background.
+-- Keeps I5, I8. Cost: O(pairs); begin frees memory in the background; finish is O(orders) if the
+-- item is in a group.
 
 -- @include item
+-- @include group
 -- @include log
 -- @include record
 -- @include rules
@@ -103,6 +105,7 @@ local function fields_read()
 	for i = 1, #words, 2 do
 		by_name[words[i]] = words[i + 1]
 	end
+	by_name.ruled = rules_are_any(words) and '1' or nil
 	for _, needed in ipairs({'ticket_total_nums', 'ticket_sold_nums', 'epoch'}) do
 		if not by_name[needed] then
 			return nil, {'BAD_FIELD', needed}
@@ -114,6 +117,27 @@ local function fields_read()
 		return nil, {'BAD_VALUE', 'ticket_sold_nums'}
 	end
 	return by_name
+end
+
+-- Counts the item's orders in its group again, if it is in one.
+local function count_in_group(now)
+	local item = {ruled = redis.call('HGET', KEYS[1], 'ruled') == '1', now = now}
+	local cursor = group_open(item, {''}) and '0' or 'end'
+	while cursor ~= 'end' do
+		local page = redis.call('HSCAN', KEYS[2], cursor, 'COUNT', 500)
+		for i = 1, #page[2], 2 do
+			local state, units, _, created, _, _, user =
+				string.match(page[2][i + 1], RECORD)
+			if user ~= '' and (state == 'held' or state == 'paid') then
+				local group = group_open(item, {user})
+				if created + group.span > now then
+					group_add(group, user, page[2][i], units, created)
+					group_commit(group)
+				end
+			end
+		end
+		cursor = page[1] == '0' and 'end' or page[1]
+	end
 end
 
 local function finish()
@@ -145,6 +169,7 @@ local function finish()
 	for field, value in pairs(fields) do
 		redis.call('HSET', KEYS[1], field, value)
 	end
+	count_in_group(now)
 end
 
 if step == 'begin' then

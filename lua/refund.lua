@@ -25,6 +25,7 @@
 -- Keeps I1, I4, I5. Cost: O(1).
 
 -- @include item
+-- @include group
 -- @include log
 -- @include record
 -- @include order

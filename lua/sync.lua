@@ -2,15 +2,17 @@
 -- sync.lua - a node's tick: say that it lives, end what is due, learn what is left.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
---       7 HASH nodes  8 HASH payments  9 ZSET finished
+--       7 HASH nodes  8 HASH payments  9 ZSET finished  10 SET reserved
 -- ARGV: 1 node name  2 weight  3 requests asked of it  4 orders it sold  5 the newest seq that it
 --       was told; 2 to 5 are digits  6 not needed: what else the node tells of itself, at most 400
---       bytes of a-z A-Z 0-9 _ : , | . -
+--       bytes of a-z A-Z 0-9 _ : , | . -  7 not needed: what it counted by bands of scores, at most
+--       1000 bytes: band:asked:refused with commas
 --
 -- Answers:
 --   OK        the view of the item (12 words), then the live weight of all nodes and the number
 --             of orders expired by this call; to whom gave a sixth word the newest seq that SQL
---             holds, and if its heartbeat was due all heartbeats: a name and an entry each
+--             holds, if the item has buyers' rules =rules and these, and if its heartbeat was due
+--             all heartbeats: a name and an entry each
 --   NOITEM    there is no such item; nothing was written
 --   BROKEN    a sentence: the hash holds what no sale can be made from
 --   RESYNC    counts were typed from outside; call item.lua adopt first
@@ -25,17 +27,28 @@
 -- Keeps I1, I2, I4, I5, I8, H8. Cost: O(nodes + expired).
 
 -- @include item
+-- @include buyer
+-- @include group
 
 local LIVE_MS, BEAT_MS, GHOST_MS, DUE_MAX = 1000, 250, 600000, 200
 
 local weight, known, note = count(ARGV[2]), count(ARGV[5]), ARGV[6] or ''
-if #ARGV < 5 or #ARGV > 6 or not weight or not count(ARGV[3]) or not count(ARGV[4]) or
-		not known or #note > 400 then
+local risk = ARGV[7] or ''
+if #ARGV < 5 or #ARGV > 7 or not weight or not count(ARGV[3]) or not count(ARGV[4]) or
+		not known or #note > 400 or #risk > 1000 or string.find(risk, '[^%d:,]') then
 	return {'BAD_CALL'}
 end
 local item, answer = item_read(known)
 if not item then
 	return answer
+end
+
+local rules
+if item.ruled then
+	rules, answer = buyer_rules()
+	if not rules then
+		return answer
+	end
 end
 
 local live, beat, ghosts = weight, true, {}
@@ -61,6 +74,7 @@ local records = #due > 0 and redis.call('HMGET', KEYS[2], unpack(due)) or {}
 redis.call('ZCARD', KEYS[9]) -- only so that a key of a foreign kind is an error before the commit
 local seq, sold, at = item.seq, item.sold, digits(item.now)
 local events, orders, finished, gone, less = {}, {}, {}, {}, {}
+local theirs, named = {}, {} -- the orders of named users that end, and those users
 for i, number in ipairs(due) do
 	local state, units, middle, epoch, user, key =
 		string.match(records[i] or '', '^(%a+)|(%d+)|(%d+|%d+|%d+)|(%d+)|([^|]*)|([^|]*)|')
@@ -81,6 +95,9 @@ for i, number in ipairs(due) do
 				less[user] = (less[user] or 0) + tonumber(units)
 			end
 		end
+		if user ~= '' then
+			theirs[#theirs + 1], named[#named + 1] = number, user
+		end
 	end
 end
 local users = {}
@@ -88,12 +105,19 @@ for user in pairs(less) do
 	users[#users + 1] = user
 end
 local owned = #users > 0 and redis.call('HMGET', KEYS[4], unpack(users)) or {}
+local group = #named > 0 and group_open(item, named)
+for i, user in ipairs(group and named or {}) do
+	group_drop(group, user, theirs[i])
+end
 
 -- Commit.
 if #orders > 0 then
 	redis.call('XADD', KEYS[6], digits(seq) .. '-0', unpack(events))
 	redis.call('HSET', KEYS[2], unpack(orders))
 	redis.call('ZADD', KEYS[9], unpack(finished))
+end
+if group then
+	group_commit(group)
 end
 if #gone > 0 then
 	redis.call('ZREM', KEYS[5], unpack(gone))
@@ -115,6 +139,9 @@ if beat then
 	redis.call('HSET', KEYS[7], ARGV[1],
 		ARGV[2] .. '|' .. at .. '|' .. ARGV[3] .. '|' .. ARGV[4] ..
 		(note == '' and '' or '|' .. note))
+	if risk ~= '' then
+		redis.call('HSET', KEYS[7], '=risk:' .. ARGV[1], '0|' .. at .. '|' .. risk)
+	end
 end
 if #ghosts > 0 then
 	redis.call('HDEL', KEYS[7], unpack(ghosts))
@@ -124,8 +151,12 @@ local reply = item_view(item)
 reply[13], reply[14] = live, #orders / 2
 if ARGV[6] then
 	reply[15] = item.recorded
+	if rules then
+		buyer_tell(item, rules, reply)
+	end
+	local told = #reply
 	for i = 1, beat and #nodes or 0 do
-		reply[15 + i] = nodes[i]
+		reply[told + i] = nodes[i]
 	end
 end
 return reply

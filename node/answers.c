@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "common/xmalloc.h"
-
-enum { RETRY_AFTER_S = 1 };
 
 /* The answer with an order up to its number, and the padding behind it. */
 struct answers_head {
@@ -23,48 +22,8 @@ struct answers {
 	const struct tokens *tokens;
 	struct answers_head heads[2][ANSWERS_LANGUAGES]; /* accepted, repeated */
 	struct http_reply *fixed[OUTCOMES][ANSWERS_LANGUAGES];
-};
-
-/*
- * code and resultCode are the article's and the shop's; see docs/API.md for where each comes from.
- */
-static const struct {
-	int code, result_code;
-	unsigned status;
-	bool retryable;
-	const char *message[ANSWERS_LANGUAGES];
-} table[OUTCOMES] = {
-	[OUTCOME_ACCEPTED] = { 1, 0, 200, false, { "抢票成功", "you have it" } },
-	[OUTCOME_REPEATED] = { 1, 0, 200, false, { "抢票成功", "you have it" } },
-	[OUTCOME_SOLD_OUT] = { -1, 60074, 200, false, { "已售罄", "sold out" } },
-	[OUTCOME_HELD] = { -1,
-			   60074,
-			   200,
-			   true,
-			   { "已售罄", "sold out, unpaid units may return" } },
-	[OUTCOME_LIMIT] = { -1, 60074, 200, false, { "超过限购数量", "over the limit" } },
-	[OUTCOME_PAUSED] = { -1, 90013, 200, true, { "活动已暂停", "the sale is paused" } },
-	[OUTCOME_ENDED] = { -1, 60074, 200, false, { "活动已结束", "the sale has ended" } },
-	[OUTCOME_CONFLICT] = { -2,
-			       60074,
-			       422,
-			       false,
-			       { "该键已用于另一个请求", "this key belongs to another purchase" } },
-	[OUTCOME_NO_ITEM] = { -2, 60074, 404, false, { "没有该商品", "there is no such item" } },
-	[OUTCOME_BAD_REQUEST] = { -2, 60074, 400, false, { "请求有误", "bad request" } },
-	[OUTCOME_BUSY] = { -2, 90013, 503, true, { "系统繁忙，请重试", "busy, try again" } },
-	[OUTCOME_BACKLOG] = { -2,
-			      90013,
-			      503,
-			      true,
-			      { "订单积压，请稍后重试",
-				"too many orders to write down, try again" } },
-	[OUTCOME_UNKNOWN] = { -2,
-			      90013,
-			      503,
-			      true,
-			      { "结果未知，请用相同的键重试",
-				"unknown, ask again with the same key" } },
+	bool shields;
+	int64_t sold_out_s; /* with shields: the second that SOLD_OUT is marked with */
 };
 
 /* Pads the `used` bytes in `text` with spaces and ends it with a newline. */
@@ -79,20 +38,16 @@ static void answers_pad(char text[ANSWERS_BYTES], int used)
 static void answers_write(char text[ANSWERS_BYTES], enum purchase_outcome outcome,
 			  enum answers_language language, const char *more)
 {
+	const struct wording *say = wording_of_outcome(outcome);
 	int used = snprintf(text, ANSWERS_BYTES,
 			    "{\"code\":%d,\"msg\":\"%s\",\"success\":%s,\"resultCode\":%d,"
-			    "\"reason\":\"%s\",\"retryable\":%s%s}",
-			    table[outcome].code, table[outcome].message[language],
-			    table[outcome].code == 1 ? "true" : "false", table[outcome].result_code,
-			    purchase_outcome_word(outcome),
-			    table[outcome].retryable ? "true" : "false", more);
+			    "\"reason\":\"%s\",\"retryable\":%s%s%s}",
+			    say->code, say->message[language], say->code == 1 ? "true" : "false",
+			    say->result_code, say->reason,
+			    say->retry_after_ms == WORDING_NEVER ? "false" : "true",
+			    wording_retry_member(say), more);
 
 	answers_pad(text, used);
-}
-
-static unsigned answers_retry_after(enum purchase_outcome outcome)
-{
-	return table[outcome].status == 503 ? RETRY_AFTER_S : 0;
 }
 
 static const char pay_before[] = "\",\"payBefore\":";
@@ -103,7 +58,8 @@ static void answers_write_head(struct answers_head *head, enum purchase_outcome 
 	int used = snprintf(head->text, ANSWERS_BYTES,
 			    "{\"code\":1,\"msg\":\"%s\",\"success\":true,\"resultCode\":0,"
 			    "\"reason\":\"%s\",\"data\":{\"orderId\":\"",
-			    table[outcome].message[language], purchase_outcome_word(outcome));
+			    wording_of_outcome(outcome)->message[language],
+			    purchase_outcome_word(outcome));
 
 	answers_pad(head->text, used);
 	head->size = (size_t)used;
@@ -123,12 +79,47 @@ static size_t answers_write_digits(char *into, int64_t number)
 	return used;
 }
 
-struct answers *answers_open(const struct tokens *tokens)
+/* The second that an answer is to be marked with, by the date that nginx has too; 0: with none. */
+static int64_t answers_second(const struct answers *answers)
+{
+	return answers->shields ? (int64_t)time(NULL) : 0;
+}
+
+/* Marks a reply to be kept until the second ends; nginx takes the mark off again. */
+static void answers_mark(struct http_reply *reply, int64_t second)
+{
+	char until[32];
+
+	if (!second)
+		return;
+	snprintf(until, sizeof(until), "@%lld", (long long)second);
+	http_reply_add(reply, "X-Accel-Expires", until);
+}
+
+/* Replies that are on their way keep their mark, so a new second is a new reply. */
+static void answers_mark_sold_out(struct answers *answers)
+{
+	char text[ANSWERS_BYTES];
+	int64_t second = answers_second(answers);
+
+	if (answers->sold_out_s == second)
+		return;
+	answers->sold_out_s = second;
+	for (int i = 0; i < ANSWERS_LANGUAGES; i++) {
+		answers_write(text, OUTCOME_SOLD_OUT, (enum answers_language)i, "");
+		http_reply_drop(answers->fixed[OUTCOME_SOLD_OUT][i]);
+		answers->fixed[OUTCOME_SOLD_OUT][i] = http_reply_make(200, text, ANSWERS_BYTES, 0);
+		answers_mark(answers->fixed[OUTCOME_SOLD_OUT][i], second);
+	}
+}
+
+struct answers *answers_open(const struct tokens *tokens, bool shields)
 {
 	struct answers *answers = xcalloc(1, sizeof(*answers));
 	char text[ANSWERS_BYTES];
 
 	answers->tokens = tokens;
+	answers->shields = shields;
 	for (int language = 0; language < ANSWERS_LANGUAGES; language++) {
 		answers_write_head(&answers->heads[0][language], OUTCOME_ACCEPTED, language);
 		answers_write_head(&answers->heads[1][language], OUTCOME_REPEATED, language);
@@ -138,8 +129,13 @@ struct answers *answers_open(const struct tokens *tokens)
 		int language = i % ANSWERS_LANGUAGES;
 
 		answers_write(text, outcome, (enum answers_language)language, "");
+		const struct wording *say = wording_of_outcome(outcome);
+
 		answers->fixed[outcome][language] = http_reply_make(
-			table[outcome].status, text, ANSWERS_BYTES, answers_retry_after(outcome));
+			say->status, text, ANSWERS_BYTES, wording_retry_after_s(say));
+		if (say->status == 401)
+			http_reply_add(answers->fixed[outcome][language], "WWW-Authenticate",
+				       "Bearer");
 	}
 	return answers;
 }
@@ -182,30 +178,50 @@ unsigned answers_give_order(struct answers *answers, struct http_request *reques
 unsigned answers_give(struct answers *answers, struct http_request *request,
 		      enum answers_language language, enum purchase_outcome outcome)
 {
+	if (outcome == OUTCOME_SOLD_OUT)
+		answers_mark_sold_out(answers);
 	http_answer_shared(request, answers->fixed[outcome][language]);
-	return table[outcome].status;
+	return wording_of_outcome(outcome)->status;
 }
 
 unsigned answers_give_held(struct answers *answers, struct http_request *request,
 			   enum answers_language language, struct item *item)
 {
-	char text[ANSWERS_BYTES], more[48];
+	char text[ANSWERS_BYTES], more[80];
+	int64_t second = answers_second(answers);
 
-	(void)answers;
-	if (item->held_until_ms != item->view.next_expiry_ms) {
+	if (item->held_as_of_ms != item->view.now_ms || item->held_s != second) {
 		for (int i = 0; i < ITEM_LANGUAGES; i++) {
 			http_reply_drop(item->held[i]);
 			item->held[i] = NULL;
 		}
-		item->held_until_ms = item->view.next_expiry_ms;
+		item->held_as_of_ms = item->view.now_ms;
+		item->held_s = second;
 	}
 	if (!item->held[language]) {
-		snprintf(more, sizeof(more), ",\"nextExpiry\":%lld",
-			 (long long)item->held_until_ms);
+		int64_t ends_ms = item->view.next_expiry_ms, now_ms = item->view.now_ms;
+
+		snprintf(more, sizeof(more), ",\"nextExpiry\":%lld,\"retryAfterMs\":%lld",
+			 (long long)ends_ms, (long long)(ends_ms > now_ms ? ends_ms - now_ms : 0));
 		answers_write(text, OUTCOME_HELD, language, more);
 		item->held[language] = http_reply_make(200, text, ANSWERS_BYTES, 0);
+		answers_mark(item->held[language], second);
 	}
 	http_answer_shared(request, item->held[language]);
+	return 200;
+}
+
+unsigned answers_give_not_started(struct answers *answers, struct http_request *request,
+				  enum answers_language language, int64_t starts_ms, int64_t now_ms)
+{
+	char *text = http_answer_begin(request), more[80];
+	int64_t wait_ms = starts_ms > now_ms ? starts_ms - now_ms : 1;
+
+	(void)answers;
+	snprintf(more, sizeof(more), ",\"startsAt\":%lld,\"retryAfterMs\":%lld",
+		 (long long)starts_ms, (long long)wait_ms);
+	answers_write(text, OUTCOME_NOT_STARTED, language, more);
+	http_answer_end(request);
 	return 200;
 }
 
@@ -217,7 +233,8 @@ unsigned answers_give_unknown(struct answers *answers, struct http_request *requ
 	(void)answers;
 	snprintf(more, sizeof(more), ",\"key\":\"%s\"", key);
 	answers_write(text, OUTCOME_UNKNOWN, language, more);
-	http_answer(request, 503, text, ANSWERS_BYTES, RETRY_AFTER_S);
+	http_answer(request, 503, text, ANSWERS_BYTES,
+		    wording_retry_after_s(wording_of_outcome(OUTCOME_UNKNOWN)));
 	return 503;
 }
 
@@ -228,7 +245,7 @@ unsigned answers_give_error(struct answers *answers, struct http_request *reques
 	int used = snprintf(text, sizeof(text),
 			    "{\"code\":-2,\"msg\":\"%s\",\"success\":false,\"reason\":"
 			    "\"BAD_REQUEST\",\"retryable\":false,\"error\":\"%.100s\"}",
-			    table[OUTCOME_BAD_REQUEST].message[language], error);
+			    wording_of_outcome(OUTCOME_BAD_REQUEST)->message[language], error);
 
 	(void)answers;
 	answers_pad(text, used);

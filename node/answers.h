@@ -16,10 +16,9 @@
 #include "core/purchase.h"
 #include "node/catalog.h"
 #include "node/http.h"
+#include "node/wording.h"
 
 enum { ANSWERS_BYTES = HTTP_SHEET_BYTES };
-
-enum answers_language { ANSWERS_CHINESE, ANSWERS_ENGLISH, ANSWERS_LANGUAGES };
 
 struct answers;
 
@@ -28,8 +27,11 @@ struct answers_order {
 	int64_t pay_before_ms;
 };
 
-/* `tokens` is borrowed. */
-struct answers *answers_open(const struct tokens *tokens);
+/*
+ * `tokens` is borrowed. With `shields` SOLD_OUT and HELD carry X-Accel-Expires: nginx, where its
+ * own shield is on, may repeat them until the second ends.
+ */
+struct answers *answers_open(const struct tokens *tokens, bool shields);
 
 /* Ends it. NULL is allowed. */
 void answers_close(struct answers *answers);
@@ -44,14 +46,20 @@ unsigned answers_give_order(struct answers *answers, struct http_request *reques
 
 /*
  * Answers with an outcome that needs no more words: anything but ACCEPTED, REPEATED, HELD,
- * BAD_REQUEST, UNKNOWN.
+ * NOT_STARTED, BAD_REQUEST, UNKNOWN.
  */
 unsigned answers_give(struct answers *answers, struct http_request *request,
 		      enum answers_language language, enum purchase_outcome outcome);
 
-/* Answers that all is held, and when the next hold ends; keeps the text with the item. */
+/* Answers that all is held, and when the next hold ends, as of the last news; keeps the text with
+ * the item until there are newer ones. */
 unsigned answers_give_held(struct answers *answers, struct http_request *request,
 			   enum answers_language language, struct item *item);
+
+/* Answers when the sale starts, and how long that is from `now_ms`, both Redis' time. */
+unsigned answers_give_not_started(struct answers *answers, struct http_request *request,
+				  enum answers_language language, int64_t starts_ms,
+				  int64_t now_ms);
 
 /* Answers that the outcome is unknown, with the (valid) key to ask again by. */
 unsigned answers_give_unknown(struct answers *answers, struct http_request *request,

@@ -16,11 +16,7 @@ static int ask_hex(char digit)
 	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-/*
- * Decodes %XX of an argument into `into` of `room` bytes; its length, or -1 if it is malformed or
- * too long.
- */
-static int ask_decode(struct http_text text, char *into, size_t room)
+int ask_decode(struct http_text text, char *into, size_t room)
 {
 	size_t used = 0;
 
@@ -127,14 +123,44 @@ static unsigned ask_read_body(const struct http_request *request, struct body_pu
 	return body_read_purchase(body.at, body.size, wish, error) == BODY_GOOD ? 200 : 400;
 }
 
-unsigned ask_read(const struct http_request *request, struct tokens *tokens, struct ask *ask,
-		  const char **error)
+/* The user that a token proves is the user; naming another one is refused. */
+static unsigned ask_read_token(const struct http_request *request, const struct ask_tools *tools,
+			       struct ask *ask, const char **error)
+{
+	struct user_token token;
+
+	switch (passport_read(tools->passport, request, tools->now_ms, &token)) {
+	case PASSPORT_NONE:
+		return 200;
+	case PASSPORT_BAD:
+		ask->outcome = OUTCOME_BAD_TOKEN;
+		*error = "the token is not valid here, or has expired";
+		return 401;
+	case PASSPORT_GOOD:
+		break;
+	}
+	if (ask->user_size > 0 && strcmp(ask->user, token.user) != 0) {
+		ask->outcome = OUTCOME_OTHER_USER;
+		*error = "the token is another user's";
+		return 403;
+	}
+	ask->is_proven = true;
+	ask->score_tenths = token.score_tenths;
+	ask->user_size = (uint8_t)strlen(token.user);
+	memcpy(ask->user, token.user, sizeof(ask->user));
+	return 200;
+}
+
+unsigned ask_read(const struct http_request *request, const struct ask_tools *tools,
+		  struct ask *ask, const char **error)
 {
 	struct body_purchase wish = { .units = 1 };
 
 	ask->language = answers_choose_language(http_request_field(request, HTTP_ACCEPT_LANGUAGE));
 	strcpy(ask->key, "-");
 	ask->units = 1;
+	ask->is_proven = false;
+	ask->outcome = OUTCOME_BAD_REQUEST;
 	if (http_request_fault(request) != HTTP_SOUND) {
 		bool is_large = http_request_fault(request) == HTTP_TOO_LARGE;
 
@@ -150,7 +176,7 @@ unsigned ask_read(const struct http_request *request, struct tokens *tokens, str
 		*error = "a header or an argument is given twice";
 		return 400;
 	}
-	if (!ask_read_key(request, tokens, ask)) {
+	if (!ask_read_key(request, tools->tokens, ask)) {
 		*error = "Idempotency-Key must be 1 to 64 of A-Z a-z 0-9 _ . : ~ -";
 		return 400;
 	}
@@ -162,5 +188,5 @@ unsigned ask_read(const struct http_request *request, struct tokens *tokens, str
 	ask->units = wish.units;
 	ask->user_size = (uint8_t)strlen(wish.user);
 	memcpy(ask->user, wish.user, sizeof(ask->user));
-	return 200;
+	return ask_read_token(request, tools, ask, error);
 }

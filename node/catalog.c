@@ -13,9 +13,10 @@
 #include "common/xmalloc.h"
 #include "node/catalog_parts.h"
 #include "node/http.h"
+#include "node/news.h"
 
 /* Older news cannot refuse a buyer: ten ticks at the default, well inside the second of H5. */
-enum { FRESH_TICKS = 10 };
+enum { FRESH_TICKS = 10, RISK_BYTES = 1000 };
 
 /* Owner of a call about an item. Items are only dropped while none is out. */
 struct catalog_call {
@@ -166,16 +167,16 @@ static void catalog_on_synced(void *owner, const struct store_answer *answer)
 
 	free(owner);
 	item->syncing = false;
-	if (answer->fate == STORE_ANSWERED && answer->count == CATALOG_VIEW_WORDS + 1 &&
+	if (answer->fate == STORE_ANSWERED && answer->count == NEWS_VIEW_WORDS + 1 &&
 	    store_word_is(words, "OK"))
-		catalog_tell_adopted(item, &words[CATALOG_VIEW_WORDS]);
-	is_tick = answer->fate == STORE_ANSWERED && answer->count > CATALOG_VIEW_WORDS + 1;
-	if (is_tick && words[CATALOG_VIEW_WORDS].number > 0) /* the gate is dealt by it */
-		item->live_weight = words[CATALOG_VIEW_WORDS].number;
+		catalog_tell_adopted(item, &words[NEWS_VIEW_WORDS]);
+	is_tick = answer->fate == STORE_ANSWERED && answer->count > NEWS_VIEW_WORDS + 1;
+	if (is_tick && words[NEWS_VIEW_WORDS].number > 0) /* the gate is dealt by it */
+		item->live_weight = words[NEWS_VIEW_WORDS].number;
 	if (catalog_take_view(call.catalog, item, answer)) {
 		if (is_tick)
-			catalog_take_beats(call.catalog, item, words + CATALOG_VIEW_WORDS,
-					   answer->count - CATALOG_VIEW_WORDS);
+			catalog_take_beats(call.catalog, item, words + NEWS_VIEW_WORDS,
+					   answer->count - NEWS_VIEW_WORDS);
 	} else if (answer->fate == STORE_ANSWERED && answer->count &&
 		   store_word_is(words, "RESYNC")) {
 		catalog_adopt(call.catalog, item);
@@ -226,8 +227,9 @@ int64_t catalog_lag_ms(const struct catalog *catalog, const struct item *item)
 
 void catalog_sync(struct catalog *catalog, struct item *item)
 {
-	struct store_word words[KEYS_PARTS + 6];
-	char weight[24], asked[24], sold[24], known[24], note[BEAT_NOTE_BYTES];
+	struct store_word words[KEYS_PARTS + 7];
+	char weight[24], asked[24], sold[24], known[24], note[BEAT_NOTE_BYTES], risk[RISK_BYTES];
+	size_t count = KEYS_PARTS + 6;
 
 	if (item->syncing || !store_is_ready(catalog->store))
 		return;
@@ -240,8 +242,10 @@ void catalog_sync(struct catalog *catalog, struct item *item)
 	words[KEYS_PARTS + 4] = catalog_known_seq(item, known);
 	words[KEYS_PARTS + 5] =
 		(struct store_word){ note, catalog_write_note(catalog, item, note), 0 };
-	if (catalog_call(catalog, item, catalog->sync_sha, words, KEYS_PARTS + 6, KEYS_PARTS) !=
-	    STORE_SENT)
+	if (item->rules.risk.mode != RISK_OFF)
+		words[count++] =
+			(struct store_word){ risk, risk_write(&item->risk, risk, sizeof(risk)), 0 };
+	if (catalog_call(catalog, item, catalog->sync_sha, words, count, KEYS_PARTS) != STORE_SENT)
 		log_line(LOG_DEBUG, "item %s: its tick waits for Redis", item->name);
 }
 
@@ -314,4 +318,9 @@ const struct item *catalog_at(const struct catalog *catalog, uint32_t place)
 int64_t catalog_time_ms(const struct catalog *catalog)
 {
 	return clock_read(&catalog->clock, loop_now_ms(catalog->loop), loop_wall_ms(catalog->loop));
+}
+
+int64_t catalog_item_time_ms(const struct item *item, int64_t now_ms)
+{
+	return item->view.now_ms + (now_ms - item->told_ms);
 }

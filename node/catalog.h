@@ -53,6 +53,8 @@ struct item {
 	bool was_absent; /* while ASKED: the last answer was that there is none */
 	char fault[ITEM_FAULT_BYTES];
 	struct sale_view view;
+	struct sale_rules rules; /* as the last tick told */
+	struct risk_tally risk;  /* attempts rolled by score */
 	struct gate gate;
 	int64_t live_weight;  /* of all living nodes, as last told */
 	int64_t told_ms;      /* when Redis last answered about it, monotonic; 0: never */
@@ -72,7 +74,8 @@ struct item {
 	int64_t lag_ms;         /* or holds all */
 	bool violated;          /* what SQL holds differs from the view, at the same seq (I7) */
 	struct http_reply *held[ITEM_LANGUAGES]; /* orders': the answer while all is held */
-	int64_t held_until_ms;
+	int64_t held_as_of_ms;                   /* the news that it is made of */
+	int64_t held_s; /* answers': the second until which it is marked to be kept; 0: it is not */
 };
 
 struct catalog_settings {
@@ -127,6 +130,11 @@ bool catalog_is_fresh(const struct catalog *catalog, const struct item *item);
 const struct item *catalog_at(const struct catalog *catalog, uint32_t place);
 
 /*
+ * Redis' time for `item`, when it is `now_ms` by the loop; a little behind, as news take a while.
+ */
+int64_t catalog_item_time_ms(const struct item *item, int64_t now_ms);
+
+/*
  * This node's own heartbeat of an item as it would be written now, and its name (borrowed).
  */
 const char *catalog_own_beat(const struct catalog *catalog, const struct item *item,
@@ -137,8 +145,5 @@ int64_t catalog_lag_ms(const struct catalog *catalog, const struct item *item);
 
 /* Redis' time now. */
 int64_t catalog_time_ms(const struct catalog *catalog);
-
-/* How many words a view has; what follows them is the script's own. */
-enum { CATALOG_VIEW_WORDS = 12 };
 
 #endif

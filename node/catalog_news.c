@@ -6,6 +6,7 @@
 
 #include "common/log.h"
 #include "node/catalog_parts.h"
+#include "node/news.h"
 
 static void item_fault(struct item *item, enum item_standing standing, const char *text,
 		       size_t size)
@@ -46,28 +47,6 @@ static void catalog_tell_new_sale(const struct item *item, const struct sale_vie
 			 (long long)view->epoch);
 }
 
-static bool catalog_read_view(const struct store_word *words, struct sale_view *view)
-{
-	*view = (struct sale_view){
-		.now_ms = words[1].number,
-		.total = words[2].number,
-		.sold = words[3].number,
-		.paid = words[4].number,
-		.outside = words[5].number,
-		.epoch = words[6].number,
-		.seq = words[7].number,
-		.gen = words[8].number,
-		.next_expiry_ms = words[10].number,
-		.units_max = words[11].number,
-	};
-	for (int i = 1; i < CATALOG_VIEW_WORDS; i++) {
-		if (i != 9 && words[i].number < 0)
-			return false;
-	}
-	return words[9].text && sale_left(view) >= 0 &&
-	       sale_state_parse(words[9].text, (uint32_t)words[9].size, &view->state);
-}
-
 static void catalog_set_view(struct catalog *catalog, struct item *item,
 			     const struct sale_view *view)
 {
@@ -101,7 +80,7 @@ static void catalog_take_word(struct item *item, const struct store_answer *answ
 		item_lose(item, words[1].number, words[2].number);
 	} else if (store_word_is(words, "BAD_CALL")) {
 		item_fault(item, ITEM_FAULTY, wrong, sizeof(wrong) - 1);
-	} else if (!store_word_is(words, "RESYNC"))
+	} else if (!store_word_is(words, "RESYNC") && !store_word_is(words, "RULES"))
 		item_fault(item, ITEM_FAULTY, strange, sizeof(strange) - 1);
 }
 
@@ -118,8 +97,8 @@ bool catalog_take_view(struct catalog *catalog, struct item *item,
 	item->told_ms = loop_now_ms(catalog->loop);
 	if (item->standing == ITEM_FAULTY)
 		return false; /* for good */
-	if (store_word_is(answer->words, "OK") && answer->count >= CATALOG_VIEW_WORDS &&
-	    catalog_read_view(answer->words, &view)) {
+	if (store_word_is(answer->words, "OK") && answer->count >= NEWS_VIEW_WORDS &&
+	    news_read_view(answer->words, &view)) {
 		catalog_set_view(catalog, item, &view);
 		is_view = true;
 	} else {
@@ -154,15 +133,29 @@ static void catalog_compare(struct item *item)
 	item->violated = differs;
 }
 
+/* The item's rules, if it has any; returns how many words told them. */
+static size_t catalog_take_rules(struct item *item, const struct store_word *words, size_t count)
+{
+	struct sale_rules rules;
+	size_t used = news_read_rules(words, count, &rules);
+
+	if (used == 0 && count > 0 && store_word_is(words, "=rules"))
+		log_line(LOG_ERROR, "item %s: its rules are none that this node knows", item->name);
+	else
+		item->rules = rules;
+	return used;
+}
+
 void catalog_take_beats(struct catalog *catalog, struct item *item, const struct store_word *words,
 			size_t count)
 {
 	if (count < 3)
 		return;
 	item->recorded = words[2].number;
-	if (count > 3) {
+	size_t behind = catalog_take_rules(item, words + 3, count - 3) + 3;
+	if (count > behind) {
 		roll_drop(item->roll);
-		item->roll = roll_make(words + 3, count - 3);
+		item->roll = roll_make(words + behind, count - behind);
 		catalog_compare(item);
 	}
 	if (item->recorded >= item->lag_seq) {

@@ -25,7 +25,7 @@ struct catalog {
 
 /*
  * What sync.lua tells behind the view, `count` words: live weight, orders expired, how far SQL is,
- * and sometimes all heartbeats.
+ * the item's rules if it has any, and sometimes all heartbeats.
  */
 void catalog_take_beats(struct catalog *catalog, struct item *item, const struct store_word *words,
 			size_t count);

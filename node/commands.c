@@ -125,10 +125,10 @@ static void commands_give_done(struct commands *commands, const struct errand *e
 {
 	const struct item *item =
 		catalog_find(commands->catalog, errand->item, strlen(errand->item));
-	char more[384] = "";
+	char more[384] = "", id[HTTP_ID_BYTES];
 
-	log_line(LOG_INFO, "item %s: %s %s, by the operator over HTTP", errand->item,
-		 errand->words[0], errand->words[1]);
+	log_line(LOG_INFO, "item %s: %s %s, by the operator over HTTP (request %s)", errand->item,
+		 errand->words[0], errand->words[1], http_request_id(errand->request, id));
 	if (item)
 		snprintf(more, sizeof(more),
 			 ",\"data\":{\"item\":\"%s\",\"state\":\"%s\",\"total\":%" PRId64

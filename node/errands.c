@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "common/scripts.h"
 #include "common/xmalloc.h"
+#include "node/news.h"
 #include "node/ask.h"
 
 enum {
@@ -66,6 +67,7 @@ struct errands *errands_open(const struct errands_tools *tools,
 	errands->shas[ERRAND_LOOK] = scripts_sha("order");
 	errands->shas[ERRAND_PAY] = scripts_sha("pay");
 	errands->shas[ERRAND_CANCEL] = scripts_sha("cancel");
+	errands->shas[ERRAND_RESERVE] = scripts_sha("reserve");
 	errands->shas[ERRAND_ALTER] = scripts_sha("item");
 	TAILQ_INIT(&errands->suspended);
 	TAILQ_INIT(&errands->waiting);
@@ -142,12 +144,14 @@ static void errands_complain(struct errands *errands, const struct errand_place 
 			     const char *what, const char *more)
 {
 	int64_t now_ms = loop_now_ms(errands->tools.loop);
+	char id[HTTP_ID_BYTES];
 
 	if (now_ms < errands->quiet_until_ms)
 		return;
 	errands->quiet_until_ms = now_ms + QUIET_MS;
-	log_line(LOG_WARN, "item %s, order %lld: %s (%s)", place->item->name,
-		 (long long)place->errand.seq, what, more);
+	log_line(LOG_WARN, "item %s, order %lld: %s (%s; request %s)", place->item->name,
+		 (long long)place->errand.seq, what, more,
+		 place->state == ERRAND_LEFT ? "-" : http_request_id(place->errand.request, id));
 }
 
 /* What a script's first word means, when it is not the view's. */
@@ -194,9 +198,9 @@ static enum errand_verdict errands_judge(struct errand_place *place,
 	case STORE_ANSWERED:
 		break;
 	}
-	if (!reads && answer->count > CATALOG_VIEW_WORDS && store_word_is(answer->words, "OK") &&
-	    answer->words[CATALOG_VIEW_WORDS].text) {
-		*view = CATALOG_VIEW_WORDS;
+	if (!reads && answer->count > NEWS_VIEW_WORDS && store_word_is(answer->words, "OK") &&
+	    answer->words[NEWS_VIEW_WORDS].text) {
+		*view = NEWS_VIEW_WORDS;
 		return VERDICT_TOLD;
 	}
 	return errands_judge_word(place, answer);
@@ -246,6 +250,20 @@ static void errands_on_answer(void *owner, const struct store_answer *answer)
 
 /* -- calls ------------------------------------------------------------------------------------- */
 
+/* The words of reserve.lua behind the keys; returns how many there are. */
+static size_t errands_write_reserve(struct store_word *words, const struct errand *errand,
+				    struct store_word known)
+{
+	static const char look[] = "look", reserve[] = "reserve";
+
+	words[0] = known;
+	words[1] = errand->looks ? (struct store_word){ look, sizeof(look) - 1, 0 }
+				 : (struct store_word){ reserve, sizeof(reserve) - 1, 0 };
+	words[2] = (struct store_word){ errand->user, strlen(errand->user), 0 };
+	words[3] = (struct store_word){ "p", errand->is_proven, 0 };
+	return 4;
+}
+
 /* The words of item.lua behind the keys, from `count` on; how many there are then. */
 static size_t errands_add_words(struct store_word *words, size_t count, const struct errand *errand)
 {
@@ -263,6 +281,12 @@ static enum store_sent errands_send(struct errand_place *place)
 	size_t count = KEYS_PARTS;
 
 	memcpy(words, place->item->keys, sizeof(place->item->keys));
+	if (errand->verb == ERRAND_RESERVE) {
+		count += errands_write_reserve(words + count, errand,
+					       catalog_known_seq(place->item, known));
+		return store_call(place->errands->tools.store, place->errands->shas[errand->verb],
+				  words, count, KEYS_PARTS, errands_on_answer, place);
+	}
 	if (errand->verb == ERRAND_ALTER)
 		return store_call(place->errands->tools.store, place->errands->shas[ERRAND_ALTER],
 				  words, errands_add_words(words, count, errand), KEYS_PARTS,

@@ -1,10 +1,11 @@
 /*
- * errands.h - one order's business with Redis, asked again until there is an answer.
+ * errands.h - what an order or a reservation has to do with Redis, asked until there is an answer.
  *
- * An errand is a call of order.lua, pay.lua or cancel.lua on behalf of a suspended request. All
- * three may be asked twice with the same words: reading changes nothing, a payment is known by
- * its transaction id, and a cancelled order stays so. So what was not executed, or has no known
- * outcome, is asked again until the deadline, and only then given up.
+ * An errand is a call of order.lua, pay.lua, cancel.lua or reserve.lua on behalf of a suspended
+ * request. All may be asked twice with the same words: reading changes nothing, a payment is
+ * known by its transaction id, a cancelled order stays so, and who has reserved has. So what was
+ * not executed, or has no known outcome, is asked again until the deadline, and only then given
+ * up.
  *
  *   errands_run ──▶ WAITING ──▶ SENT ──▶ told, busy or unknown: on_end, once
  *      │               ▲          │
@@ -35,7 +36,14 @@
 
 struct errands;
 
-enum errand_verb { ERRAND_LOOK, ERRAND_PAY, ERRAND_CANCEL, ERRAND_ALTER, ERRAND_VERBS };
+enum errand_verb {
+	ERRAND_LOOK,
+	ERRAND_PAY,
+	ERRAND_CANCEL,
+	ERRAND_RESERVE,
+	ERRAND_ALTER,
+	ERRAND_VERBS
+};
 
 enum { ERRAND_WORDS_MAX = 3, ERRAND_WORD_BYTES = 24 };
 
@@ -51,8 +59,10 @@ struct errand {
 	enum errand_verb verb;
 	char item[KEYS_ITEM_BYTES + 1];
 	int64_t seq;
-	char txn[KEYS_TXN_BYTES + 1]; /* of PAY */
-	int64_t amount;               /* likewise */
+	char txn[KEYS_TXN_BYTES + 1];   /* of PAY */
+	int64_t amount;                 /* likewise */
+	char user[KEYS_USER_BYTES + 1]; /* of RESERVE: whose, and how that is known */
+	bool is_proven, looks;          /* likewise; looks: whether there is one already */
 	/* Of ALTER: the words of item.lua, up to an empty one, in such an order that may be asked
 	 * for twice. */
 	char words[ERRAND_WORDS_MAX][ERRAND_WORD_BYTES];

@@ -12,6 +12,7 @@
 #include "common/scripts.h"
 #include "common/xmalloc.h"
 #include "core/batch.h"
+#include "node/news.h"
 
 enum {
 	ITEMS_MAX = 1024, /* bound of --items-max */
@@ -20,9 +21,11 @@ enum {
 	LAST_MS = 60,     /* what the next try needs: the rest, and time for its answer */
 	MANY = 64,        /* purchases worth a call of their own at once */
 	BUY_KEYS = KEYS_EVENTS + 1,
-	BUY_WORDS = BUY_KEYS + 1, /* before the purchases */
-	WORDS_A_PURCHASE = 3,     /* of a call, and of an answer that is not an order's seq */
-	FIRST_SAID = CATALOG_VIEW_WORDS + 1,
+	BUY_RULED_KEYS = KEYS_PARTS, /* of an item with buyers' rules */
+	WORDS_A_PURCHASE = 3,        /* of a call, and of an answer that is not an order's seq */
+	WORDS_A_RULED_PURCHASE = 4,
+	WORDS_MAX = BUY_RULED_KEYS + 1 + BATCH_PURCHASES_MAX * WORDS_A_RULED_PURCHASE,
+	FIRST_SAID = NEWS_VIEW_WORDS + 1,
 };
 
 /* A batch under way, and whose it is. */
@@ -102,10 +105,18 @@ static enum purchase_outcome flights_read_word(const struct store_word *word)
 		const char *word;
 		enum purchase_outcome outcome;
 	} meanings[] = {
-		{ "SOLD_OUT", OUTCOME_SOLD_OUT }, { "REPEATED", OUTCOME_REPEATED },
-		{ "CONFLICT", OUTCOME_CONFLICT }, { "LIMIT", OUTCOME_LIMIT },
-		{ "PAUSED", OUTCOME_PAUSED },     { "ENDED", OUTCOME_ENDED },
-		{ "BACKLOG", OUTCOME_BACKLOG },   { "BAD_UNITS", OUTCOME_BAD_REQUEST },
+		{ "SOLD_OUT", OUTCOME_SOLD_OUT },
+		{ "REPEATED", OUTCOME_REPEATED },
+		{ "CONFLICT", OUTCOME_CONFLICT },
+		{ "LIMIT", OUTCOME_LIMIT },
+		{ "PAUSED", OUTCOME_PAUSED },
+		{ "ENDED", OUTCOME_ENDED },
+		{ "BACKLOG", OUTCOME_BACKLOG },
+		{ "BAD_UNITS", OUTCOME_BAD_REQUEST },
+		{ "NO_TOKEN", OUTCOME_NO_TOKEN },
+		{ "NOT_STARTED", OUTCOME_NOT_STARTED },
+		{ "NOT_RESERVED", OUTCOME_NOT_RESERVED },
+		{ "REFUSED", OUTCOME_REFUSED },
 	};
 
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
@@ -242,15 +253,25 @@ static void flights_on_answer(void *owner, const struct store_answer *answer)
 
 /* -- sending ----------------------------------------------------------------------------------- */
 
+/* What buy.lua is to know of the user. */
+static struct store_word flights_proof(const struct purchase *purchase)
+{
+	if (purchase->is_risky)
+		return (struct store_word){ purchase->is_proven ? "r" : "x", 1, 0 };
+	return (struct store_word){ "p", purchase->is_proven, 0 };
+}
+
 static enum store_sent flights_send(struct flights *flights, struct flight *flight)
 {
-	struct store_word words[BUY_WORDS + BATCH_PURCHASES_MAX * WORDS_A_PURCHASE];
+	struct store_word words[WORDS_MAX];
 	char units[BATCH_PURCHASES_MAX][12], known[24];
-	struct store_word *word = words + BUY_WORDS;
 	struct item *item = flight->item;
+	bool ruled = item->rules.are_any;
+	size_t keys = ruled ? BUY_RULED_KEYS : BUY_KEYS;
+	struct store_word *word = words + keys + 1;
 
-	memcpy(words, item->keys, sizeof(*words) * BUY_KEYS);
-	words[BUY_KEYS] = catalog_known_seq(item, known);
+	memcpy(words, item->keys, sizeof(*words) * keys);
+	words[keys] = catalog_known_seq(item, known);
 	for (uint32_t i = 0; i < flight->batch.count; i++) {
 		const struct purchase *purchase = flight->batch.member[i];
 		int size = 1;
@@ -262,8 +283,10 @@ static enum store_sent flights_send(struct flights *flights, struct flight *flig
 		*word++ = (struct store_word){ purchase->key, purchase->key_size, 0 };
 		*word++ = (struct store_word){ purchase->user, purchase->user_size, 0 };
 		*word++ = (struct store_word){ units[i], (size_t)size, 0 };
+		if (ruled)
+			*word++ = flights_proof(purchase);
 	}
-	return store_call(flights->store, flights->buy_sha, words, (size_t)(word - words), BUY_KEYS,
+	return store_call(flights->store, flights->buy_sha, words, (size_t)(word - words), keys,
 			  flights_on_answer, flight);
 }
 

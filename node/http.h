@@ -100,6 +100,11 @@ struct http_text http_request_body(const struct http_request *request);
 /* A field's value, as sent (not decoded); lives until the answer. */
 struct http_text http_request_field(const struct http_request *request, enum http_field field);
 
+enum { HTTP_ID_BYTES = 65 };
+
+/* The request's id as nginx gave it, for the log: copied; "-" if there is none of its form. */
+const char *http_request_id(const struct http_request *request, char into[HTTP_ID_BYTES]);
+
 /* Was one of the fields sent more than once, so that it is not clear which one holds? */
 bool http_request_is_doubled(const struct http_request *request);
 

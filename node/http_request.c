@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "common/keys.h"
 #include "common/xmalloc.h"
 
 enum { CHUNKED_BYTES_MAX = 65536 };
@@ -98,6 +99,16 @@ struct http_text http_request_body(const struct http_request *request)
 struct http_text http_request_field(const struct http_request *request, enum http_field field)
 {
 	return request->fields[field];
+}
+
+const char *http_request_id(const struct http_request *request, char into[HTTP_ID_BYTES])
+{
+	struct http_text id = request->fields[HTTP_REQUEST_ID];
+	bool is_one = id.at && keys_request_is_valid(id.at, id.size);
+
+	_Static_assert(HTTP_ID_BYTES == KEYS_REQUEST_BYTES + 1, "an id is of a key's form");
+	memcpy(into, is_one ? id.at : "-", is_one ? id.size + 1 : 2);
+	return into;
 }
 
 bool http_request_is_doubled(const struct http_request *request)

@@ -56,6 +56,7 @@ struct node {
 	char payment_key[KEY_BYTES], payment_old_key[KEY_BYTES]; /* until payments has them */
 	char operator_token[KEY_BYTES];                          /* likewise, the operator */
 	struct tokens *tokens;
+	struct passport *passport;
 	struct loop *loop;
 	struct statlog *statlog;
 	struct store *store;
@@ -199,7 +200,9 @@ static int node_read_secrets(struct node *node)
 		return -1;
 	node->tokens = tokens_open(key);
 	explicit_bzero(key, sizeof(key));
-	return node->tokens ? 0 : -1; /* its form was checked with the settings */
+	node->passport = passport_open(set->token_key_file, set->token_key_old_file);
+	return node->tokens && node->passport ? 0
+					      : -1; /* their form was checked with the settings */
 }
 
 static void node_open_sale(struct node *node, unsigned port)
@@ -224,7 +227,8 @@ static void node_open_sale(struct node *node, unsigned port)
 
 	node->receipts =
 		receipts_open(node->loop, node->answers, node->statlog, &node->tally, port);
-	const struct orders_tools tools = { node->loop, node->store, node->receipts, &node->tally };
+	const struct orders_tools tools = { node->loop, node->store, node->receipts, &node->tally,
+					    node->tokens };
 	node->orders = orders_open(&tools, &orders);
 	node->catalog =
 		catalog_open(node->loop, node->store, &catalog, orders_on_news, node->orders);
@@ -288,7 +292,7 @@ static bool node_open(struct node *node)
 	node->store = store_open(node->loop, &store, node_on_link, node);
 	node->vigil = vigil_open(node->loop, node->store);
 	node->health = health_open(node->store, node->statlog);
-	node->answers = answers_open(node->tokens);
+	node->answers = answers_open(node->tokens, set->shield == 1);
 	node_open_sale(node, http_port(node->http));
 	bool has_desk = node_open_desk(node);
 	node->route = (struct route){ node->orders,
@@ -296,8 +300,10 @@ static bool node_open(struct node *node)
 				      node->catalog,
 				      node->health,
 				      node->tokens,
+				      node->passport,
 				      node->desk,
 				      node->payments,
+				      { node->loop, node->catalog, node->errands, node->passport },
 				      node->commands,
 				      { &node->tally, node->catalog, node->orders, node->errands,
 					node->statlog, node->store, node->vigil },
@@ -338,6 +344,7 @@ static void node_close(struct node *node)
 	statlog_close(node->statlog);
 	loop_close(node->loop);
 	tokens_close(node->tokens);
+	passport_close(node->passport);
 	explicit_bzero(node->password, sizeof(node->password));
 	settings_free(&options_program, &node->options);
 }

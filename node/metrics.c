@@ -6,6 +6,7 @@
  */
 #include "node/metrics.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/prometheus.h"
@@ -97,6 +98,29 @@ static void metrics_add_tally(struct prometheus *page, const struct tally *tally
 			     "Purchases that went to Redis in one call.", &tally->batch_size, 1);
 }
 
+/* Attempts rolled by scores, of the items and bands in which there were some. */
+static void metrics_add_risk(struct prometheus *page, const struct catalog *catalog, bool refused)
+{
+	const char *name = refused ? "penstock_risk_refused_total" : "penstock_risk_attempts_total";
+	const struct item *item;
+	char from[12];
+
+	prometheus_head(page, name, "counter",
+			refused ? "Of them those that the roll refused; in shadow mode, would have."
+				: "Attempts to buy rolled by the user's score, by the band's first "
+				  "point.");
+	for (uint32_t place = 0; (item = catalog_at(catalog, place)); place++) {
+		for (unsigned band = 0; band < RISK_BANDS; band++) {
+			if (item->risk.asked[band] == 0)
+				continue;
+			snprintf(from, sizeof(from), "%u", risk_band_from(&item->rules.risk, band));
+			prometheus_add_two(page, name, "item", item->name, "band", from,
+					   (int64_t)(refused ? item->risk.refused[band]
+							     : item->risk.asked[band]));
+		}
+	}
+}
+
 /* The ledger, as this node hears of it. */
 static void metrics_add_ledger(struct prometheus *page, const struct metrics *metrics)
 {
@@ -133,6 +157,8 @@ void metrics_on_request(const struct metrics *metrics, struct http_request *requ
 		       "Lines of stat.log that could not be written.",
 		       (int64_t)statlog_dropped(metrics->statlog));
 	metrics_add_items(page, metrics->catalog);
+	metrics_add_risk(page, metrics->catalog, false);
+	metrics_add_risk(page, metrics->catalog, true);
 	const char *text = prometheus_text(page, &size);
 	struct http_reply *reply = http_reply_make(200, text, size, 0);
 

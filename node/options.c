@@ -51,6 +51,10 @@ static const struct setting table[] = {
 	{ "order-key-file", SETTINGS_SECRET, NULL, 0, 0, AT(order_key_file),
 	  "file with 64 hex digits that sign order numbers" },
 
+	{ "token-key-file", SETTINGS_SECRET, "", 0, 0, AT(token_key_file),
+	  "file with 64 hex digits that sign users' tokens (none: every token is refused)" },
+	{ "token-key-old-file", SETTINGS_SECRET, "", 0, 0, AT(token_key_old_file),
+	  "the key before it, believed as well until the tokens it signed have expired" },
 	{ "operator-token-file", SETTINGS_SECRET, "", 0, 0, AT(operator_token_file),
 	  "file with the token by which an operator alters items over HTTP (none: refused)" },
 
@@ -77,6 +81,10 @@ static const struct setting table[] = {
 	  "script calls in flight for an item" },
 	{ "batch-gap-us", SETTINGS_NUMBER, "0", 0, 1000000, AT(batch_gap_us),
 	  "least time between two calls for an item unless many wait, in us" },
+
+	{ "shield", SETTINGS_NUMBER, "0", 0, 1, AT(shield),
+	  "1: nginx may repeat a sold-out answer to the crowd until the second ends; stat.log "
+	  "does not see those requests" },
 
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Connections and files" },
 	{ "connections-max", SETTINGS_NUMBER, "16384", 16, 1000000, AT(connections_max),
@@ -167,6 +175,8 @@ static int options_complete(void *values)
 	}
 	if (options_check_items(options->items) != 0 ||
 	    options_check_key("order-key-file", options->order_key_file) != 0 ||
+	    options_check_key("token-key-file", options->token_key_file) != 0 ||
+	    options_check_key("token-key-old-file", options->token_key_old_file) != 0 ||
 	    options_check_key("payment-key-file", options->payment_key_file) != 0 ||
 	    options_check_key("payment-key-old-file", options->payment_key_old_file) != 0)
 		return -1;

@@ -21,11 +21,13 @@ struct options {
 	char *redis, *redis_user, *redis_password_file;
 	int64_t redis_timeout_ms;
 	char *order_key_file;
+	char *token_key_file, *token_key_old_file;     /* "" when there is none */
 	char *operator_token_file;                     /* "" when there is none */
 	char *payment_key_file, *payment_key_old_file; /* "" when there is none */
 	int64_t trial_pay, desk_max;
 	int64_t tick_ms, deadline_ms, queue_max, batch_max, batches_in_flight, batch_gap_us;
 	int64_t connections_max, connection_memory, idle_timeout_s;
+	int64_t shield;
 	char *stat_log;
 	int64_t stat_flush_ms, log_level, drain_ms;
 	int64_t debuggable;

@@ -18,6 +18,7 @@
 #include "common/xmalloc.h"
 #include "core/batch.h"
 #include "node/flights.h"
+#include "node/judge.h"
 
 enum { SWEEP_MS = 20 };
 
@@ -31,33 +32,6 @@ struct orders {
 	struct flights *flights;
 	int64_t born_ms;
 };
-
-/* "Sold out" as it stands: held units may return, and then it says so. */
-static enum purchase_outcome orders_name_sold_out(const struct item *item)
-{
-	bool may_return = sale_left(&item->view) == 0 && sale_held(&item->view) > 0;
-
-	return may_return && item->view.next_expiry_ms > 0 ? OUTCOME_HELD : OUTCOME_SOLD_OUT;
-}
-
-/*
- * A refusal promises that there is no order. When another node was asked first nobody can promise
- * that: it may have sold, or what it sent is still on its way to Redis (H9).
- */
-static enum purchase_outcome orders_doubt(enum purchase_outcome outcome, bool is_again)
-{
-	switch (outcome) {
-	case OUTCOME_SOLD_OUT:
-	case OUTCOME_HELD:
-	case OUTCOME_LIMIT:
-	case OUTCOME_PAUSED:
-	case OUTCOME_ENDED:
-	case OUTCOME_BUSY:
-		return is_again ? OUTCOME_UNKNOWN : outcome;
-	default:
-		return outcome;
-	}
-}
 
 /* -- a suspended purchase's places ------------------------------------------------------------- */
 
@@ -75,6 +49,7 @@ static struct purchase *orders_new_purchase(struct orders *orders, struct http_r
 	purchase->item = item;
 	purchase->units = ask->units;
 	purchase->language = (uint8_t)ask->language;
+	purchase->is_proven = ask->is_proven;
 	purchase->born_us = http_request_born_us(request);
 	purchase->number = item->asked;
 	purchase->deadline_ms =
@@ -96,7 +71,7 @@ static void orders_end(struct orders *orders, struct purchase *purchase,
 		.request = purchase->request,
 		.item = purchase->item,
 		.language = (enum answers_language)purchase->language,
-		.outcome = orders_doubt(outcome, purchase->is_again),
+		.outcome = judge_doubt(outcome, purchase->is_again || purchase->doubtful),
 		.units = purchase->units,
 		.key = purchase->key,
 		.born_us = purchase->born_us,
@@ -159,22 +134,6 @@ static enum purchase_outcome orders_judge_standing(const struct orders *orders,
 	return store_is_ready(orders->tools.store) ? OUTCOMES : OUTCOME_BUSY;
 }
 
-/* Refused by the rules of the sale; OUTCOMES if not. */
-static enum purchase_outcome orders_judge_sale(const struct item *item, uint32_t units)
-{
-	switch (sale_ask(&item->view, units)) {
-	case SALE_IS_PAUSED:
-		return OUTCOME_PAUSED;
-	case SALE_HAS_ENDED:
-		return OUTCOME_ENDED;
-	case SALE_OVER_LIMIT:
-		return OUTCOME_LIMIT;
-	case SALE_MAY_ASK:
-		break;
-	}
-	return OUTCOMES;
-}
-
 /* What to do with a purchase of an item that is on: the gate's answer, or an outcome. */
 struct orders_way {
 	enum purchase_outcome outcome; /* OUTCOMES: go on with `gate` */
@@ -182,21 +141,22 @@ struct orders_way {
 	uint32_t tokens;
 };
 
-static struct orders_way orders_find_way(struct orders *orders, struct item *item, uint32_t units,
-					 bool may_repeat)
+static struct orders_way orders_find_way(struct orders *orders, struct item *item,
+					 const struct judge_wish *wish)
 {
-	struct orders_way way = { orders_judge_sale(item, units), GATE_TAKE, 0 };
+	struct orders_way way = { judge_sale(item, wish, loop_now_ms(orders->tools.loop)),
+				  GATE_TAKE, 0 };
 	bool refused = way.outcome != OUTCOMES;
 
 	if (!refused) {
-		way.gate = gate_take(&item->gate, units);
-		way.tokens = way.gate == GATE_TAKE ? units : 0;
+		way.gate = gate_take(&item->gate, wish->units);
+		way.tokens = way.gate == GATE_TAKE ? wish->units : 0;
 		refused = way.gate == GATE_SOLD_OUT;
-		way.outcome = refused ? orders_name_sold_out(item) : OUTCOMES;
+		way.outcome = refused ? judge_sold_out(item) : OUTCOMES;
 	}
 	if (!refused)
 		return way;
-	if (may_repeat) /* it may have its order already: only Redis knows (H7) */
+	if (wish->may_repeat) /* it may have its order already: only Redis knows (H7) */
 		way = (struct orders_way){ OUTCOMES, GATE_TAKE, 0 };
 	else if (!catalog_is_fresh(orders->catalog, item))
 		way.outcome = OUTCOME_BUSY; /* too long ago to refuse anybody by it */
@@ -207,11 +167,17 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 		const struct ask *ask)
 {
 	struct orders_way way = { orders_judge_standing(orders, item), GATE_WAIT, 0 };
+	const struct judge_wish wish = {
+		ask->units,
+		ask->may_repeat,
+		{ ask->is_proven,
+		  judge_roll(item, orders->tools.tokens, ask, loop_now_ms(orders->tools.loop)) },
+	};
 
 	item->asked++;
 	if (way.outcome == OUTCOMES && item->standing == ITEM_ON) {
 		if (item->waiting.count == 0 || sale_left(&item->view) == 0)
-			way = orders_find_way(orders, item, ask->units, ask->may_repeat);
+			way = orders_find_way(orders, item, &wish);
 	}
 	if (way.outcome == OUTCOMES && (orders->deadlines.count >= orders->settings.queue_max ||
 					http_request_is_deserted(request))) {
@@ -223,7 +189,7 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 			.request = request,
 			.item = item,
 			.language = ask->language,
-			.outcome = orders_doubt(way.outcome, ask->is_again),
+			.outcome = judge_doubt(way.outcome, ask->is_again),
 			.units = ask->units,
 			.key = ask->key,
 			.born_us = http_request_born_us(request),
@@ -235,6 +201,7 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 	struct purchase *purchase = orders_new_purchase(orders, request, item, ask);
 	purchase->may_repeat = ask->may_repeat;
 	purchase->is_again = ask->is_again;
+	purchase->is_risky = wish.buyer.is_risky;
 	if (way.gate == GATE_TAKE) {
 		orders_enqueue(orders, purchase, way.tokens);
 	} else {
@@ -254,7 +221,10 @@ static bool orders_release_one(struct orders *orders, struct item *item)
 	if (item->standing == ITEM_ON) {
 		if (way.outcome != OUTCOMES)
 			return false; /* only the link is down: its deadline decides */
-		way = orders_find_way(orders, item, purchase->units, purchase->may_repeat);
+		const struct judge_wish wish = { purchase->units,
+						 purchase->may_repeat,
+						 { purchase->is_proven, purchase->is_risky } };
+		way = orders_find_way(orders, item, &wish);
 	}
 	if (way.outcome == OUTCOMES && way.gate == GATE_WAIT)
 		return false;
@@ -300,7 +270,7 @@ static void orders_on_outcome(void *owner, struct purchase *purchase, enum purch
 	struct item *item = purchase->item;
 
 	if (outcome == OUTCOME_SOLD_OUT)
-		outcome = orders_name_sold_out(item);
+		outcome = judge_sold_out(item);
 	else if (outcome == OUTCOME_ACCEPTED)
 		item->sold++;
 	orders_end(orders, purchase, outcome, order);

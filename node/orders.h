@@ -40,6 +40,7 @@ struct orders_tools {
 	struct store *store;
 	struct receipts *receipts;
 	struct tally *tally;
+	const struct tokens *tokens; /* roll by scores */
 };
 
 /* Settings and tools are copied. */

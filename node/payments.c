@@ -54,16 +54,17 @@ void payments_close(struct payments *payments)
 }
 
 /* A line in the log, but not more than one a second: whoever knows the path can cause one. */
-static void payments_complain(struct payments *payments, const char *what, const char *order,
-			      const char *txn)
+static void payments_complain(struct payments *payments, const char *id, const char *what,
+			      const char *order, const char *txn)
 {
 	int64_t now_ms = loop_now_ms(payments->tools.loop);
 
 	payments->unsaid++;
 	if (now_ms < payments->quiet_until_ms)
 		return;
-	log_line(LOG_WARN, "payment: %s (order %s, txn %s; %u such since the last line)", what,
-		 order, txn, payments->unsaid);
+	log_line(LOG_WARN,
+		 "payment: %s (order %s, txn %s, request %s; %u such since the last line)", what,
+		 order, txn, id, payments->unsaid);
 	payments->quiet_until_ms = now_ms + QUIET_MS;
 	payments->unsaid = 0;
 }
@@ -135,10 +136,11 @@ static void payments_on_end(void *owner, const struct errand *errand, enum erran
 	static const struct store_word none = { NULL, 0, 0 };
 	const struct payments_meaning *meaning = NULL;
 	const char *complaint = NULL;
-	char number[TOKENS_NUMBER_BYTES];
+	char number[TOKENS_NUMBER_BYTES], id[HTTP_ID_BYTES];
 	struct payments *payments = owner;
 	const struct store_word *second = count > 1 ? &words[1] : &none;
 
+	http_request_id(errand->request, id); /* before it is answered */
 	tokens_write_number(payments->tools.tokens, number, errand->item, errand->seq);
 	if (end == ERRAND_TOLD)
 		meaning = payments_read(words, count);
@@ -157,7 +159,7 @@ static void payments_on_end(void *owner, const struct errand *errand, enum erran
 		replies_give(errand->request, errand->language, meaning->reply);
 	}
 	if (complaint)
-		payments_complain(payments, complaint, number, errand->txn);
+		payments_complain(payments, id, complaint, number, errand->txn);
 }
 
 /* -- payments for trial ------------------------------------------------------------------------ */
@@ -224,10 +226,12 @@ static bool payments_believe(struct payments *payments, struct http_request *req
 {
 	struct http_text header = http_request_field(request, HTTP_SIGNATURE);
 	struct signature signature;
+	char id[HTTP_ID_BYTES];
 	int64_t now_s = catalog_time_ms(payments->tools.catalog) / 1000;
 
 	if (!header.at || !signature_read(header.at, header.size, &signature)) {
-		payments_complain(payments, "a callback without a signature", "-", "-");
+		payments_complain(payments, http_request_id(request, id),
+				  "a callback without a signature", "-", "-");
 		replies_give_more(
 			request, language, REPLY_BAD_SIGNATURE,
 			",\"error\":\"Penstock-Signature must be t=<unix seconds>,v1=<64 hex "
@@ -235,13 +239,15 @@ static bool payments_believe(struct payments *payments, struct http_request *req
 		return false;
 	}
 	if (!payments_is_signed(payments, &signature, http_request_body(request))) {
-		payments_complain(payments, "a callback with a wrong signature", "-", "-");
+		payments_complain(payments, http_request_id(request, id),
+				  "a callback with a wrong signature", "-", "-");
 		replies_give_more(request, language, REPLY_BAD_SIGNATURE,
 				  ",\"error\":\"the signature is not of this body, time and key\"");
 		return false;
 	}
 	if (llabs(now_s - signature.at_s) > AGE_MAX_S) {
-		payments_complain(payments, "a callback that was signed at another time", "-", "-");
+		payments_complain(payments, http_request_id(request, id),
+				  "a callback that was signed at another time", "-", "-");
 		replies_give_more(
 			request, language, REPLY_OLD_SIGNATURE,
 			",\"error\":\"it was signed more than %d s away from now\",\"now\":%lld",

@@ -60,6 +60,12 @@ static const struct check checks[] = {
 	{ CHECK_ALLOWED, { DRYRUN, "ZRANGEBYSCORE", K("unpaid"), "0", "1" }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "EXISTS", K("events") }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "UNLINK", K("buyers") }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "HMGET", "{_hash_key}:group:spring", "f" }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "PEXPIRE", "{_hash_key}:group:spring", "1" }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "SADD", K("reserved"), "m" }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "SCARD", K("reserved") }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "SISMEMBER", K("reserved"), "m" }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "SMISMEMBER", K("reserved"), "m" }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "XADD", K("events"), "*", "f", "v" }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "XINFO", "STREAM", K("events") }, NULL },
 };

@@ -41,8 +41,10 @@ static void receipts_write(struct receipts *receipts, struct statlog_line *line,
 	statlog_add(receipts->statlog, line);
 }
 
-static unsigned receipts_answer(struct answers *answers, const struct receipt *receipt)
+static unsigned receipts_answer(const struct receipts *receipts, const struct receipt *receipt)
 {
+	struct answers *answers = receipts->answers;
+
 	switch (receipt->outcome) {
 	case OUTCOME_ACCEPTED:
 	case OUTCOME_REPEATED:
@@ -51,6 +53,11 @@ static unsigned receipts_answer(struct answers *answers, const struct receipt *r
 	case OUTCOME_HELD:
 		return answers_give_held(answers, receipt->request, receipt->language,
 					 receipt->item);
+	case OUTCOME_NOT_STARTED:
+		return answers_give_not_started(
+			answers, receipt->request, receipt->language,
+			receipt->item->rules.starts_ms,
+			catalog_item_time_ms(receipt->item, loop_now_ms(receipts->loop)));
 	case OUTCOME_UNKNOWN:
 		return answers_give_unknown(answers, receipt->request, receipt->language,
 					    receipt->key);
@@ -65,7 +72,7 @@ void receipts_give(struct receipts *receipts, const struct receipt *receipt)
 		.sold = receipt->outcome == OUTCOME_ACCEPTED,
 		.local_sales = receipt->number,
 		.item = receipt->item->name,
-		.status = receipts_answer(receipts->answers, receipt),
+		.status = receipts_answer(receipts, receipt),
 		.units = receipt->units,
 		.order_seq = receipt->order.seq,
 		.key = receipt->key,

@@ -1,39 +1,17 @@
 /*
- * replies.h - the answers about an order: one table of their words.
+ * replies.h - the answers about orders and reservations.
  *
  * What /buy says stands in answers.h; here is what GET /orders/{number}, its /pay and /cancel and
- * the payment callback say, but for the order itself, whose text is common/order_json.h. Words
- * for people are Chinese unless English is asked for.
+ * the payment callback say, but for the order itself, whose text is common/order_json.h; and what
+ * /reservations says. The words stand in wording.h.
  *
- * Layer: above http, answers; below desk, payments.
+ * Layer: above http, wording; below desk, payments, reservations.
  */
 #ifndef PENSTOCK_REPLIES_H
 #define PENSTOCK_REPLIES_H
 
-#include "node/answers.h"
 #include "node/http.h"
-
-enum reply {
-	REPLY_PAID,
-	REPLY_RETAKEN,           /* late, and the units were taken again */
-	REPLY_REPEATED_PAID,     /* the same payment once more; it bought the order */
-	REPLY_REPEATED_DUE,      /* the same payment once more; it is to be given back */
-	REPLY_REPEATED_REFUNDED, /* the same payment once more; it was given back */
-	REPLY_DUE,               /* it bought nothing and is to be given back */
-	REPLY_WRONG_AMOUNT,
-	REPLY_CONFLICT, /* the transaction belongs to another order, or another amount */
-	REPLY_CANCELLED,
-	REPLY_WAS_CANCELLED, /* before */
-	REPLY_NOT_HELD,      /* it has ended otherwise, or is paid */
-	REPLY_NO_ORDER,
-	REPLY_BAD_REQUEST,
-	REPLY_BAD_SIGNATURE,
-	REPLY_OLD_SIGNATURE,
-	REPLY_FORBIDDEN, /* not set up here */
-	REPLY_BUSY,
-	REPLY_UNKNOWN,
-	REPLIES,
-};
+#include "node/wording.h"
 
 /* Answers with `reply`. */
 void replies_give(struct http_request *request, enum answers_language language, enum reply reply);

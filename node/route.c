@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "node/ask.h"
+#include "node/replies.h"
 
 struct route_verb {
 	const char *path; /* ends with '/' if a name follows */
@@ -32,16 +33,32 @@ static void route_answer_error(struct http_request *request, unsigned status, co
 	http_reply_drop(reply);
 }
 
+/* Redis' time, where it matters: to see whether a token has expired. */
+static int64_t route_now_ms(const struct route *route, const struct http_request *request)
+{
+	bool matters = http_request_field(request, HTTP_AUTHORIZATION).at != NULL;
+
+	return matters ? catalog_time_ms(route->catalog) : 0;
+}
+
 static void route_buy(struct route *route, struct http_request *request, struct http_text name)
 {
 	struct ask ask;
 	const char *error = NULL;
 	bool is_name = keys_item_is_valid(name.at, name.size);
-	unsigned status = ask_read(request, route->tokens, &ask, &error);
+	const struct ask_tools tools = { route->tokens, route->passport,
+					 route_now_ms(route, request) };
+	unsigned status = ask_read(request, &tools, &ask, &error);
 
 	if (status == 200 && !is_name) {
 		status = 400;
+		ask.outcome = OUTCOME_BAD_REQUEST;
 		error = "an item is 1 to 32 of a-z 0-9 _ - and begins with a letter or digit";
+	}
+	if (status != 200 && ask.outcome != OUTCOME_BAD_REQUEST) {
+		receipts_refuse(route->receipts, request, is_name ? name.at : "-", &ask,
+				ask.outcome);
+		return;
 	}
 	if (status != 200) {
 		receipts_reject(route->receipts, request, is_name ? name.at : "-", &ask, status,
@@ -57,9 +74,32 @@ static void route_buy(struct route *route, struct http_request *request, struct 
 				ask.is_again ? OUTCOME_UNKNOWN : OUTCOME_BUSY);
 }
 
+enum { ROUTE_RULES_BYTES = 400 };
+
+/* The member about who may buy, and when; "" for an item without such rules. */
+static void route_write_rules(char into[ROUTE_RULES_BYTES], const struct item *item)
+{
+	const struct sale_rules *rules = &item->rules;
+	const char *reserve = rules->reserve_required          ? "required"
+			      : sale_takes_reservations(rules) ? "optional"
+							       : "none";
+
+	into[0] = '\0';
+	if (!rules->are_any)
+		return;
+	snprintf(into, ROUTE_RULES_BYTES,
+		 ",\"rules\":{\"token\":%s,\"reserve\":\"%s\",\"startsAt\":%" PRId64
+		 ",\"endsAt\":%" PRId64 ",\"reserveStartsAt\":%" PRId64
+		 ",\"reserveEndsAt\":%" PRId64 ",\"reserveQuota\":%" PRId64 ",\"reserved\":%" PRId64
+		 ",\"maxUnits\":%" PRId64 ",\"limitUnits\":%" PRId64 "}",
+		 rules->token_required ? "true" : "false", reserve, rules->starts_ms,
+		 rules->ends_ms, rules->reserve_starts_ms, rules->reserve_ends_ms,
+		 rules->reserve_quota, rules->reserved, item->view.units_max, rules->limit_units);
+}
+
 static void route_stock(struct route *route, struct http_request *request, struct http_text name)
 {
-	char text[512];
+	char text[512 + ROUTE_RULES_BYTES];
 	struct item *item = NULL;
 
 	if (keys_item_is_valid(name.at, name.size))
@@ -73,14 +113,17 @@ static void route_stock(struct route *route, struct http_request *request, struc
 	}
 	const struct sale_view *view = &item->view;
 	const char *state = item->standing == ITEM_ON ? sale_state_word(view->state) : "fault";
-	int size = snprintf(text, sizeof(text),
-			    "{\"item\":\"%s\",\"total\":%" PRId64 ",\"left\":%" PRId64
-			    ",\"held\":%" PRId64 ",\"paid\":%" PRId64 ",\"outside\":%" PRId64
-			    ",\"epoch\":%" PRId64 ",\"seq\":%" PRId64 ",\"gen\":%" PRId64
-			    ",\"state\":\"%s\",\"nextExpiry\":%" PRId64 ",\"asOf\":%" PRId64 "}\n",
-			    item->name, view->total, sale_left(view), sale_held(view), view->paid,
-			    view->outside, view->epoch, view->seq, view->gen, state,
-			    view->next_expiry_ms, view->now_ms);
+	char rules[ROUTE_RULES_BYTES];
+	route_write_rules(rules, item);
+	int size =
+		snprintf(text, sizeof(text),
+			 "{\"item\":\"%s\",\"total\":%" PRId64 ",\"left\":%" PRId64
+			 ",\"held\":%" PRId64 ",\"paid\":%" PRId64 ",\"outside\":%" PRId64
+			 ",\"epoch\":%" PRId64 ",\"seq\":%" PRId64 ",\"gen\":%" PRId64
+			 ",\"state\":\"%s\",\"nextExpiry\":%" PRId64 ",\"asOf\":%" PRId64 "%s}\n",
+			 item->name, view->total, sale_left(view), sale_held(view), view->paid,
+			 view->outside, view->epoch, view->seq, view->gen, state,
+			 view->next_expiry_ms, view->now_ms, rules);
 	http_answer(request, 200, text, (size_t)size, 0);
 }
 
@@ -120,7 +163,16 @@ static void route_status(struct route *route, struct http_request *request, stru
 
 static void route_order(struct route *route, struct http_request *request, struct http_text name)
 {
-	desk_on_request(route->desk, request, name);
+	struct user_token token;
+
+	if (passport_read(route->passport, request, route_now_ms(route, request), &token) ==
+	    PASSPORT_BAD)
+		replies_give(
+			request,
+			answers_choose_language(http_request_field(request, HTTP_ACCEPT_LANGUAGE)),
+			REPLY_BAD_TOKEN);
+	else
+		desk_on_request(route->desk, request, name);
 }
 
 static void route_payment(struct route *route, struct http_request *request, struct http_text name)
@@ -129,17 +181,28 @@ static void route_payment(struct route *route, struct http_request *request, str
 	payments_on_request(route->payments, request);
 }
 
+static void route_reserve(struct route *route, struct http_request *request, struct http_text name)
+{
+	reservations_on_request(&route->reservations, request, name);
+}
+
 static void route_command(struct route *route, struct http_request *request, struct http_text name)
 {
 	commands_on_request(route->commands, request, name);
 }
 
 static const struct route_verb verbs[] = {
-	{ "/buy/", route_buy, false },      { "/stock/", route_stock, true },
-	{ "/orders/", route_order, false }, { "/payments/callback", route_payment, false },
-	{ "/time", route_time, true },      { "/healthz", route_alive, true },
-	{ "/readyz", route_ready, true },   { "/metrics", route_metrics, true },
-	{ "/status", route_status, true },  { "/admin/items/", route_command, false },
+	{ "/buy/", route_buy, false },
+	{ "/stock/", route_stock, true },
+	{ "/orders/", route_order, false },
+	{ "/payments/callback", route_payment, false },
+	{ "/reservations/", route_reserve, false },
+	{ "/time", route_time, true },
+	{ "/healthz", route_alive, true },
+	{ "/readyz", route_ready, true },
+	{ "/metrics", route_metrics, true },
+	{ "/status", route_status, true },
+	{ "/admin/items/", route_command, false },
 };
 
 void route_on_request(struct http_request *request, void *owner)

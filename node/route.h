@@ -21,8 +21,10 @@
 #include "node/metrics.h"
 #include "node/commands.h"
 #include "node/orders.h"
+#include "node/passport.h"
 #include "node/payments.h"
 #include "node/receipts.h"
+#include "node/reservations.h"
 #include "node/status.h"
 
 /* What routes lead to; all borrowed, but for `http`, to be filled in by the owner. */
@@ -32,8 +34,10 @@ struct route {
 	struct catalog *catalog;
 	struct health *health;
 	struct tokens *tokens;
+	const struct passport *passport;
 	struct desk *desk;
 	struct payments *payments;
+	struct reservations reservations;
 	struct commands *commands;
 	struct metrics metrics;
 	struct status_sources status;

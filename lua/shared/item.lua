@@ -61,7 +61,7 @@ local function item_read(known, adopting, creating)
 	local f = redis.call('HMGET', KEYS[1], 'ticket_total_nums', 'ticket_sold_nums',
 		'known_total', 'known_sold', 'paid_nums', 'outside_nums', 'seq', 'epoch', 'gen',
 		'last_ms', 'state', 'pay_window_ms', 'max_units', 'limit_units', 'price',
-		'backlog_max', 'recorded_seq', 'late_pay')
+		'backlog_max', 'recorded_seq', 'late_pay', 'ruled')
 	local total, sold, seq = f[1], f[2], f[7]
 	if not seq then
 		if redis.call('HGET', KEYS[1], 'rebuilding') then
@@ -99,7 +99,7 @@ local function item_read(known, adopting, creating)
 		state = f[11] or 'open', window = window + 0, max = max + 0, limit = limit + 0,
 		price = price + 0, backlog = backlog + 0, recorded = recorded + 0, late = f[18],
 		typed_total = total, typed_sold = sold, known_total = f[3], known_sold = f[4],
-		fresh = not f[7], born = born,
+		fresh = not f[7], born = born, ruled = f[19] == '1',
 	}
 	if math.max(item.total, item.seq, item.last, item.window, item.max, item.limit, item.price,
 			item.paid, item.outside, item.gen, item.epoch, item.sold, item.backlog,

@@ -1,9 +1,9 @@
 -- shared/order.lua - one order and its payment: read, moved, written back.
 --
 -- A verb reads the order, moves it as the drawing in core/events.h allows, and commits: record,
--- deadline, buyer, payment, counts and events change together. An order of an earlier epoch moves
--- too, but its units belong to no stock any more. Needs item.lua, log.lua and record.lua before
--- it.
+-- deadline, buyer, group, payment, counts and events change together. An order of an earlier epoch
+-- moves too, but its units belong to no stock any more. Needs item.lua, group.lua, log.lua and
+-- record.lua before it.
 
 -- Reads only, so that a key of a foreign kind is an error here and not half-way through a commit.
 local function keys_probe()
@@ -44,9 +44,10 @@ local function payment_read(txn)
 	}
 end
 
--- Gives units to the order's buyer and takes them from the stock, or back with a minus; nothing
--- when the order is of an earlier sale.
+-- Gives units to the order's buyer and takes them from the stock, or back with a minus. An order of
+-- an earlier sale turns only in its buyer's group.
 local function units_move(item, order, units)
+	order.turned = (order.turned or 0) + units
 	if order.epoch == item.epoch then
 		item.sold = item.sold + units
 		order.owns = (order.owns or 0) + units
@@ -98,9 +99,19 @@ end
 
 -- Writes all that was decided. With `txn` the payment's entry gets the fate.
 local function order_commit(item, order, txn, fate, amount)
+	local turned = order.user ~= '' and order.turned or 0
+	local group = turned ~= 0 and group_open(item, {order.user})
+	if group and turned < 0 then
+		group_drop(group, order.user, order.number)
+	elseif group then
+		group_add(group, order.user, order.number, digits(order.units), order.created)
+	end
 	log_append()
 	if order.there then
 		order_write(item, order)
+	end
+	if group then
+		group_commit(group)
 	end
 	if txn then
 		redis.call('HSET', KEYS[8], txn, table.concat({order.number, fate, digits(amount),

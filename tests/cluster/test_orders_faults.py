@@ -16,7 +16,7 @@ from harness.scripts import keys_of
 from harness.sockets import DyingNode, established
 from harness.waiting import stretched, wait_until
 
-H, ORDERS, _, _, _, EVENTS, _, PAYMENTS, _ = keys_of("ticket")
+H, ORDERS, _, _, _, EVENTS, _, PAYMENTS, *_ = keys_of("ticket")
 AWAY = {"UNKNOWN", "BUSY"}
 
 

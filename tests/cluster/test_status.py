@@ -38,6 +38,7 @@ def test_every_node_tells_what_all_of_them_did(town):
     for port in cluster.node_ports:
         wait_equal((6, 5), lambda p=port: tuple(
             sum(one[what] for one in told(p)["nodes"]) for what in ("requests", "sold")))
+        wait_equal(0, lambda p=port: told(p)["items"][0]["backlog"], what="the backlog")
         status = told(port)
         assert [one["weight"] for one in status["nodes"]] == [1, 2, 3, 4]
         assert {one["state"] for one in status["nodes"]} == {"up"} and status["redis"] == "up"

@@ -1,5 +1,6 @@
 """test_item - penstockctl item: every verb, what it prints, what it refuses and how it exits."""
 import subprocess
+import time
 
 from harness.operator import Operator
 
@@ -61,6 +62,46 @@ def test_rules_are_set_by_name_or_field(operator, desk):
     assert "late-pay must be" in operator.says(2, "item", "set", "ticket", "late_pay=x").err
     assert "price must be" in operator.says(2, "item", "set", "ticket", "price=007").err
     desk.check()
+
+
+def test_rules_about_buyers_and_times_are_typed_as_people_do(operator, desk):
+    """token=yes, a time in UTC, a span from now, off; at create as well; shown as times."""
+    operator.does("item", "create", "ticket", "token=yes", "starts=2026-01-31T12:00:00Z", total=1)
+    assert (desk.counts()["token_required"], desk.counts()["starts_ms"]) == (1, 1769860800000)
+    operator.does("item", "set", "ticket", "starts=2026-01-31T12:00:00.250Z", "ends=+10m")
+    assert desk.counts()["starts_ms"] == 1769860800250
+    assert 590000 < desk.counts()["ends_ms"] - time.time() * 1000 <= 600000
+    shown = operator.does("item", "show", "ticket").out
+    assert "tokens required  yes\n" in shown and "2026-01-31T12:00:00.250Z" in shown
+    operator.does("item", "set", "ticket", "starts=off", "ends_ms=0", "token=no")
+    assert [desk.counts()[name] for name in ("starts_ms", "ends_ms", "token_required", "ruled")] \
+        == [0, 0, 0, 0]
+    for word in ("starts=tomorrow", "starts=2026-01-31", "starts=2026-01-31T12:00:00",
+                 "starts=2026-01-31T12:00:00.5Z", "starts=+soon", "token=1x", "ends=-5m"):
+        assert "must be" in operator.says(2, "item", "set", "ticket", word).err, word
+    desk.check()
+
+
+def test_an_item_that_is_reserved_shows_its_window_and_how_many_have(operator, desk):
+    """reserve=yes with a quota; two users; shown; gone when it is closed and archived."""
+    operator.does("item", "create", "ticket", "reserve=yes", "reserve-quota=2",
+                  "reserve-ends=+1h", total=1)
+    assert [desk.reserve(user)[0] for user in "abc"] == ["RESERVED", "RESERVED", "RESERVE_FULL"]
+    shown = operator.knows("item", "show", "ticket")
+    assert (shown["reserve_required"], shown["reserve_quota"], shown["reserved"]) == ("yes", 2, 2)
+
+
+def test_attempts_by_score_are_added_up_over_the_nodes(operator, desk):
+    """Two nodes' counts, one entry that has none; percent, and what the policy says."""
+    operator.does("item", "create", "ticket", "risk=shadow", "risk-shares=60:60_90:74", total=1)
+    for node, counts in (("a", "6:10:4,9:100:25"), ("b", "6:10:5"), ("c", "")):
+        desk.run("sync", 10, node, 1, 2, 3, 0, "", counts)
+    rows = operator.does("item", "risk", "ticket").rows()
+    assert rows == [{"FROM": "60", "ATTEMPTS": "20", "REFUSED": "9", "REFUSED %": "45",
+                     "POLICY %": "40"},
+                    {"FROM": "90", "ATTEMPTS": "100", "REFUSED": "25", "REFUSED %": "25",
+                     "POLICY %": "26"}]
+    assert "no item" in operator.says(1, "item", "risk", "none-such").err
 
 
 def test_a_restock_goes_up_and_down_to_what_is_sold(operator, desk):

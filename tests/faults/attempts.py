@@ -8,6 +8,7 @@ HAS_ORDER = ("ACCEPTED", "REPEATED")
 SOLD_OUT = ("SOLD_OUT", "HELD")
 REFUSED = ("SOLD_OUT", "HELD", "LIMIT", "PAUSED", "ENDED", "BUSY", "NO_ITEM", "BAD_REQUEST",
            "NOT_STARTED")
+NEAR_NS = 5e9  # faults so near to a violation are told with it
 UNSETTLED = ("", "UNKNOWN", "BUSY", "BACKLOG")  # the buyer has to ask again
 
 
@@ -90,6 +91,8 @@ class Attempts:
         for line in self.lines:
             if line["e"] == "send":
                 by_number[line["n"]] = self._begin(line)
+            elif line["e"] == "stall":
+                self.windows.append((line["since"], line["t"]))
             elif line["e"] == "books":
                 self.books = line["path"]
             elif line["e"] in ("answer", "cut"):
@@ -141,7 +144,7 @@ class Attempts:
                    for on, off in self.windows)
 
     def near(self, key="", stamp=0, most=24):
-        """Lines of the history about a key, or around a stamp, and the faults between them."""
+        """Lines of the history about a key, or around a stamp, and the faults around."""
         seqs = {a.seq for a in self.all if key and a.key == key and a.seq}
         numbers = {a.n for a in self.all if key and a.key == key}
         numbers |= {e.n for seq in seqs for e in self.by_order[seq]}
@@ -152,4 +155,8 @@ class Attempts:
         else:
             lines = self.lines
         at = sum(line["t"] < stamp for line in lines)
-        return lines[max(at - most // 2, 0):at + most // 2]
+        near = lines[max(at - most // 2, 0):at + most // 2]
+        faults = [line for line in self.lines if line["e"] in ("fault", "mark", "stall") and
+                  abs(line["t"] - stamp) < NEAR_NS]
+        return sorted({line["t"]: line for line in near + faults}.values(),
+                      key=lambda line: line["t"])

@@ -45,13 +45,16 @@ class BookChecks:
         def seq():
             return self.records.redis.hget(f"{self.item}_hash_key", "seq")
 
+        def place():
+            return seq(), self.records.cursor(self.item)
+
         for left in reversed(range(TRIES)):
-            before = seq()
+            before = place()
             try:
                 check_books(self.records, self.item)
                 break
             except (AssertionError, KeyError, ValueError) as fault:
-                if left == 0 or seq() == before:
+                if left == 0 or place() == before:
                     self.wrong("I", f"the books: {type(fault).__name__}: {fault}")
                     break
         poison = self.records.poison(self.item)

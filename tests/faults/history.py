@@ -13,6 +13,7 @@ machine share and nobody can set; the first line says what the wall clock showed
     cut     n, why                           closed, stale, refused, timeout, or aborted
     fault   what, on                         a fault begins (1) or is over (0)
     mark    what                             any other moment that the checker needs
+    stall   since                            the machine stood still since a stamp (stalls.py)
     books   path                             a ledger writes all of it into this SQLite file
 """
 import json

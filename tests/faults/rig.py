@@ -38,6 +38,7 @@ from load import read_answer
 from proxy import Proxy
 from questions import ask_again
 from shim import SyncShim
+from stalls import Stalls
 
 NUMBERS = itertools.count(1)
 LOAD = Path(__file__).resolve().parent / "load.py"
@@ -51,6 +52,7 @@ class Rig:
         self.folder, self.ports = self.cluster.folder, Ports()
         self.proxy = self.front = self.load = None
         self.history = History(self.folder / "history.jsonl", seed)
+        self.stalls = Stalls(self.history, self.folder)
         self.loads, self.healed, self.is_settled = 0, False, False
         self.books, self.ledgers = SqliteBooks(self.folder), []
         self.shim = SyncShim(self.folder) if shimmed else None
@@ -72,7 +74,7 @@ class Rig:
         text = nginx.conf.read_text("utf-8")
         routes = [(self.ports.take(), port) for port in self.cluster.node_ports]
         for weight, (port, target) in enumerate(routes, 1):
-            text = replace(text, rf"127\.0\.0\.1:{target} ", f"127.0.0.1:{port} ", 5)
+            text = replace(text, rf"127\.0\.0\.1:{target} ", f"127.0.0.1:{port} ", 6)
             self.cluster.nodes[weight - 1].flags.pop("weights-from", None)
             self.cluster.nodes[weight - 1].flags["weight"] = weight
         nginx.conf.write_text(text, "utf-8")
@@ -103,6 +105,7 @@ class Rig:
         for proxy in (self.proxy, self.front):
             if proxy:
                 proxy.close()
+        self.stalls.close()
         self.history.close()
         for ledger in self.ledgers:
             ledger.close()

@@ -24,6 +24,12 @@ FOLDER = ROOT / "tests" / "web"
 PICTURES = Path(os.environ.get("PENSTOCK_PICTURES", ROOT / "build" / "pictures")).resolve()
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
+IS_FOR_DOCUMENTS = "PENSTOCK_PICTURES" in os.environ
+
+
+def unhurried(seconds):
+    """A promise in seconds, longer where others want the processors too."""
+    return seconds * max(1.0, os.getloadavg()[0] / os.cpu_count())
 
 
 class Browser:
@@ -104,7 +110,7 @@ class Page:
 
     def go(self, url):
         """Loads it."""
-        self.call("goto", url)
+        self.browser.ask("browser", "load", self.name, url)
 
     def tab(self, url):
         """Another tab of the same profile."""

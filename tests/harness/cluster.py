@@ -37,7 +37,8 @@ class Cluster:
         self.redis_part = RedisPart(self.folder, self.ports.take())
         self.redis = self.redis_part.client
         self.nginx_port, self.ledger_port = self.ports.take(), self.ports.take()
-        self.nginx = NginxPart(self.folder, self.nginx_port, self.node_ports, self.ledger_port)
+        self.nginx = NginxPart(self.folder, self.nginx_port, self.node_ports, self.ledger_port,
+                               shield=flags.get("shield") == 1)
         self.flags = {"weights-from": self.nginx.conf}
         self.flags.update({name.replace("_", "-"): value for name, value in flags.items()})
         self.nodes = [NodePart(self.folder, port, self.redis_part, self.flags)

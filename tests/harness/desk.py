@@ -10,8 +10,10 @@ from harness.model import check_item
 from harness.scripts import keys_of, script_text
 
 View = namedtuple("View", "now total sold paid outside epoch seq gen state expiry max")
+ALL = 10  # keys of an item
 Said = namedtuple("Said", "word first second")
-SCRIPTS = ("buy", "sync", "item", "order", "pay", "cancel", "refund", "trim", "archive", "rebuild")
+SCRIPTS = ("buy", "sync", "item", "order", "pay", "cancel", "refund", "trim", "archive", "rebuild",
+           "reserve")
 
 
 class Desk:
@@ -33,7 +35,7 @@ class Desk:
 
     def tell(self, script, *words):
         """Calls a script with all keys; returns its own words, or the raw refusal."""
-        reply = self.run(script, 9, *words)
+        reply = self.run(script, ALL, *words)
         return tuple(reply[12:] if reply[0] == "OK" else reply)
 
     def type(self, total, sold=0):
@@ -56,11 +58,14 @@ class Desk:
         return self.adopt()
 
     def buy(self, *purchases):
-        """Each is (key, user, units) or the first of them; returns [Said] or the raw refusal."""
-        words = [self.known]
+        """
+        Each is (key, user, units) or the first of them; with a fourth word, the proof, as for an
+        item with buyers' rules. Returns [Said] or the raw refusal.
+        """
+        words, ruled = [self.known], any(len(purchase) > 3 for purchase in purchases)
         for purchase in purchases:
-            words += (list(purchase) + ["", "1"][len(purchase) - 1:])[:3]
-        reply = self.run("buy", 6, *words)
+            words += (list(purchase) + ["", "1", ""][len(purchase) - 1:])[:4 if ruled else 3]
+        reply = self.run("buy", ALL if ruled else 6, *words)
         if reply[0] != "OK":
             return reply
         deadline, told, said = int(reply[12]), iter(reply[13:]), []
@@ -76,10 +81,24 @@ class Desk:
         answer = self.buy((key, user, units))
         return answer[0]
 
+    def ask(self, key, user="", units="1", proof=""):
+        """A batch of one of an item with buyers' rules; `proof` is p or empty."""
+        answer = self.buy((key, user, units, proof))
+        return answer[0]
+
     def sync(self, node="node-1", weight=1, asked=0, sold=0):
         """A tick; returns (live weight, orders expired), or the raw refusal."""
-        reply = self.run("sync", 9, node, weight, asked, sold, self.known)
+        reply = self.run("sync", ALL, node, weight, asked, sold, self.known)
         return (int(reply[12]), int(reply[13])) if reply[0] == "OK" else reply
+
+    def reserve(self, user, verb="reserve", proof=""):
+        """reserve.lua's own words, or the refusal."""
+        return self.tell("reserve", self.known, verb, user, proof)
+
+    def told_rules(self):
+        """What a tick tells of the buyers' rules."""
+        told = self.run("sync", ALL, "node-1", 1, 0, 0, self.known, "")[15:]
+        return tuple(told[1:told.index("=rules") + 12]) if "=rules" in told else ()
 
     def item(self, *words):
         """item.lua with any verb; its own words, or the refusal."""
@@ -87,7 +106,7 @@ class Desk:
 
     def order(self, number):
         """The raw reply of order.lua."""
-        return tuple(self.run("order", 9, number))
+        return tuple(self.run("order", ALL, number))
 
     def pay(self, number, txn, amount=0):
         """pay.lua's own words, or the refusal."""
@@ -104,7 +123,7 @@ class Desk:
     def trim(self, seq, retain_ms=0):
         """The raw reply of trim.lua; keeps the events that it took out."""
         before = self.redis.xrange(self.keys[5])
-        reply = tuple(self.run("trim", 9, seq, retain_ms))
+        reply = tuple(self.run("trim", ALL, seq, retain_ms))
         if reply[0] == "TRIMMED":
             self.trimmed += before[:reply[1]]
         return reply

@@ -88,6 +88,7 @@ class NodePart:
             "redis-password-file": redis_part.secrets / "redis-node.password",
             "order-key-file": redis_part.secrets / "order.key",
             "payment-key-file": redis_part.secrets / "payment.key",
+            "token-key-file": redis_part.secrets / "token.key",
             "operator-token-file": redis_part.secrets / "operator.token",
             "stat-log": self.stat_log,
             # sockets() looks into it, which takes root or this.
@@ -135,7 +136,7 @@ class NodePart:
 class NginxPart:
     """nginx under deploy/nginx.conf, in front of the given node ports and the ledger's."""
 
-    def __init__(self, folder, port, node_ports, ledger_port):
+    def __init__(self, folder, port, node_ports, ledger_port, shield=False):
         self.port, self.prefix = port, folder / "nginx"
         self.prefix.mkdir()
         text = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
@@ -144,6 +145,7 @@ class NginxPart:
             text = replace(text, rf"127\.0\.0\.1:{standard} ", f"127.0.0.1:{ours} ", 6)
         text = replace(text, r"server 127\.0\.0\.1:3100;", f"server 127.0.0.1:{ledger_port};", 1)
         text = replace(text, r'alias "[^"]*";', f'alias "{ROOT}/web/";', 1)
+        text = replace(text, r'"GET " off;', f'"GET " {"shield" if shield else "off"};', 1)
         self.conf = self.prefix / "nginx.conf"
         self.conf.write_text(text, "utf-8")
         path = os.environ.get("PATH", "") + ":/usr/sbin"

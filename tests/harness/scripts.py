@@ -11,7 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("PENSTOCK_LUA", ROOT / "lua"))
-PARTS = ("orders", "requests", "buyers", "unpaid", "events", "nodes", "payments", "finished")
+PARTS = ("orders", "requests", "buyers", "unpaid", "events", "nodes", "payments", "finished",
+         "reserved")
 
 
 def script_text(name):

@@ -59,8 +59,8 @@ class Town:
 class Crowd:
     """Buyers who never tire: waves of them buy, and pay a part of what they get."""
 
-    def __init__(self, town, pays=0.5, wave=100, seed=1, rest_s=0.02):
-        self.town, self.pays, self.wave, self.rest_s = town, pays, wave, rest_s
+    def __init__(self, town, pays=0.5, wave=100, seed=1, rest_s=0.02, item="ticket"):
+        self.town, self.pays, self.wave, self.rest_s, self.item = town, pays, wave, rest_s, item
         self.accepted, self.paid, self.reasons, self.fault = {}, set(), Counter(), None
         self.dice, self.seed = random.Random(seed), seed
         self.ending = threading.Event()
@@ -79,7 +79,8 @@ class Crowd:
     def _once(self, name):
         """One wave; how many got something."""
         cluster = self.town.cluster
-        answers = cluster.buy_together(self.wave, key=lambda i: f"{name}-{i}", first=True)
+        answers = cluster.buy_together(self.wave, item=self.item, first=True,
+                                       key=lambda i: f"{name}-{i}")
         self.reasons.update(answer.reason for answer in answers)
         numbers = [answer.json["data"]["orderId"] for answer in answers
                    if answer.reason == "ACCEPTED"]

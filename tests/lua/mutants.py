@@ -36,6 +36,38 @@ SELLING = [
     ("a lost history is sold from", "buy", "item.seq < known or", ""),
 ]
 
+# About who may buy, and when: noticed by rules_play.py.
+RULES = [
+    ("an item with rules is sold in the short form", "buy", "item.ruled and size == 3", "false"),
+    ("a name is as good as a token", "buy", "rule.token_required > 0 and (", "false and ("),
+    ("a sale starts a millisecond late", "buy", "item.now < rule.starts_ms",
+     "item.now <= rule.starts_ms"),
+    ("a sale ends a millisecond late", "buy", "item.now >= rule.ends_ms",
+     "item.now > rule.ends_ms"),
+    ("who has not reserved buys", "buy", "elseif has == 0 then", "elseif false then"),
+    ("a roll refuses nobody", "buy", "rule.risk == 'on' and (", "false and ("),
+    ("a shadow refuses", "buy", "rule.risk == 'on' and (", "rule.risk ~= 'off' and ("),
+    ("a refused name is a proof", "buy", "(proof == '' or proof == 'x')", "(proof == '')"),
+    ("one reservation too many is given", "reserve", ">= rule.reserve_quota",
+     "> rule.reserve_quota"),
+    ("reserving ends a millisecond late", "reserve", "item.now >= closes", "item.now > closes"),
+    ("reserving begins a millisecond late", "reserve", "item.now < opens", "item.now <= opens"),
+    ("looking reserves", "reserve", "elseif verb == 'look' then", "elseif false then"),
+    ("a group's limit is off by one", "buy", "units > group_left(group, user)",
+     "units > group_left(group, user) + 1"),
+    ("a purchase is not counted in its group", "buy", "if group then\ngroup_commit(group)\nend",
+     ""),
+    ("a period is a millisecond too long", "buy", "at + group.span > group.now",
+     "at + group.span >= group.now"),
+    ("a cancelled order stays in its group", "cancel",
+     "group_drop(group, order.user, order.number)", ""),
+    ("an expired order stays in its group", "sync", "group_drop(group, user, theirs[i])", ""),
+    ("a group forgets nothing", "buy", "redis.call('PEXPIRE', group.key, digits(group.span))", ""),
+    ("a rule leaves no mark", "item", "if any ~= item.ruled then", "if false then"),
+    ("a rebuild forgets the group", "rebuild", "count_in_group(now)\nend\nif step", "end\nif step"),
+    ("a rebuild leaves no mark of rules", "rebuild", "rules_are_any(words) and '1' or nil", "nil"),
+]
+
 EXPIRING = [
     ("units return to a sale they are not of", "sync", "tonumber(epoch) == item.epoch", "true"),
     ("units do not return", "sync", "sold = sold - tonumber(units)", ""),

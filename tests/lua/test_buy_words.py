@@ -30,8 +30,8 @@ def test_every_script_answers_ok_and_the_view_first(desk):
     """OK, then eleven words of the item, the same from all three."""
     desk.open(10)
     desk.later(3600000)  # so far ahead that the clock stands still
-    heads = [desk.run("item", 9, "adopt")[:12], desk.run("buy", 6, "0", "a", "", "x")[:12],
-             desk.run("sync", 9, "node", "1", "0", "0", "0")[:12]]
+    heads = [desk.run("item", 10, "adopt")[:12], desk.run("buy", 6, "0", "a", "", "x")[:12],
+             desk.run("sync", 10, "node", "1", "0", "0", "0")[:12]]
     assert heads[0][0] == "OK" and heads[0] == heads[1] == heads[2]
 
 

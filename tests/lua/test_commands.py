@@ -10,7 +10,7 @@ import pytest
 from harness.scripts import ROOT, script_text
 
 USERS = {
-    "node": ("buy", "sync", "order", "pay", "cancel", "item"),
+    "node": ("buy", "sync", "order", "pay", "cancel", "item", "reserve"),
     "ledger": ("trim",),
     "ctl": ("item", "order", "cancel", "refund", "archive", "rebuild"),
 }

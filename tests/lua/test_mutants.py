@@ -6,13 +6,14 @@ text; it must be caught within a few random sales.
 import pytest
 
 from harness.desk import Desk
-from mutants import MUTANTS
-from sale_play import play
+import rules_play
+from mutants import MUTANTS, RULES
+import sale_play
 
 
-def caught(client, texts):
+def caught(client, texts, play):
     """The fault that the random sales find, or None."""
-    for seed in range(40):
+    for seed in range(100):
         client.flushall()
         try:
             play(Desk(client, texts=texts), seed)
@@ -21,10 +22,28 @@ def caught(client, texts):
     return None
 
 
-@pytest.mark.parametrize("what, script, old, new", MUTANTS, ids=[m[0] for m in MUTANTS])
-def test_a_broken_script_is_noticed(desk, what, script, old, new):
+def notice(desk, mutant, play):
     """One edit of one script: some random sale must end in a fault."""
+    what, script, old, new = mutant
     texts = dict(desk.texts)
     assert texts[script].count(old) == 1, f"the mutant '{what}' no longer fits {script}.lua"
     texts[script] = texts[script].replace(old, new)
-    assert caught(desk.redis, texts), f"nobody noticed that {what}"
+    assert caught(desk.redis, texts, play), f"nobody noticed that {what}"
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[m[0] for m in MUTANTS])
+def test_a_broken_script_is_noticed(desk, mutant):
+    """By the sales of sale_play.py."""
+    notice(desk, mutant, sale_play.play)
+
+
+@pytest.mark.parametrize("mutant", RULES, ids=[m[0] for m in RULES])
+def test_a_broken_rule_about_buyers_is_noticed(desk, mutant):
+    """By the sales of rules_play.py."""
+    notice(desk, mutant, rules_play.play)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_random_sales_with_rules_are_as_the_model_says(desk, seed):
+    """The real scripts, held to the model."""
+    rules_play.play(desk, seed)

@@ -231,7 +231,7 @@ def test_counts_typed_from_outside_must_be_adopted_first(desk):
 
 
 @pytest.mark.parametrize("words", [
-    ["n", "1", "0", "0"], ["n", "1", "0", "0", "0", "", ""], ["n", "-1", "0", "0", "0"],
+    ["n", "1", "0", "0"], ["n", "1", "0", "0", "0", "", "", ""], ["n", "-1", "0", "0", "0"],
     ["n", "nan", "0", "0", "0"], ["n", "1", "0x1", "0", "0"], ["n", "1", "0", "1e3", "0"],
     ["n", "", "0", "0", "0"], ["n", "1", "0", "0", ""], ["n", "1", "0", "0", "-1"],
     ["n", "1", "0", "99999999999999999999", "0"],
@@ -241,7 +241,7 @@ def test_an_argument_not_of_its_form_is_a_bad_call(desk, words):
     """Too few, too many, or no digits: nothing is read and nothing written."""
     desk.open(5)
     before = desk.snapshot()
-    assert desk.run("sync", 9, *words) == ["BAD_CALL"]
+    assert desk.run("sync", 10, *words) == ["BAD_CALL"]
     assert desk.snapshot() == before
 
 

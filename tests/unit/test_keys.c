@@ -133,6 +133,7 @@ static void the_article_s_item_has_the_article_s_hash(void **state)
 		"{ticket_hash_key}:nodes",
 		"{ticket_hash_key}:payments",
 		"{ticket_hash_key}:finished",
+		"{ticket_hash_key}:reserved",
 	};
 	char name[KEYS_NAME_BYTES];
 

@@ -54,6 +54,24 @@ static void states_are_read_and_written_by_the_same_words(void **state)
 	assert_int_equal(got, SALE_PAUSED);
 }
 
+static void rules_refuse_who_is_not_proven_comes_early_or_late(void **state)
+{
+	const struct sale_buyer name = { .is_proven = false }, user = { .is_proven = true };
+	const struct sale_rules none = { .are_any = true };
+	const struct sale_rules token = { .are_any = true, .token_required = 1 };
+	const struct sale_rules hours = { .are_any = true, .starts_ms = 5000, .ends_ms = 9000 };
+
+	(void)state;
+	assert_int_equal(sale_ask_rules(&none, &name, 0), SALE_MAY_ASK);
+	assert_int_equal(sale_ask_rules(&token, &name, 0), SALE_NEEDS_TOKEN);
+	assert_int_equal(sale_ask_rules(&token, &user, 0), SALE_MAY_ASK);
+	/* Near the start Redis is asked, for a node's time is an estimate. */
+	assert_int_equal(sale_ask_rules(&hours, &name, 4999 - SALE_EARLY_MS), SALE_NOT_STARTED);
+	assert_int_equal(sale_ask_rules(&hours, &name, 5000 - SALE_EARLY_MS), SALE_MAY_ASK);
+	assert_int_equal(sale_ask_rules(&hours, &name, 8999), SALE_MAY_ASK);
+	assert_int_equal(sale_ask_rules(&hours, &name, 9000), SALE_HAS_ENDED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -61,6 +79,7 @@ int main(void)
 		cmocka_unit_test(a_paused_and_a_closed_sale_say_so),
 		cmocka_unit_test(left_held_paid_and_outside_make_the_total),
 		cmocka_unit_test(states_are_read_and_written_by_the_same_words),
+		cmocka_unit_test(rules_refuse_who_is_not_proven_comes_early_or_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

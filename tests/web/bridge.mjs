@@ -15,8 +15,17 @@ const complaints = [];
 const isRoot = process.getuid() === 0;
 let browser = null;
 
+// Somebody else made or removed a network interface on this machine: Chromium then gives up what is
+// under way, loopback or not. A page that was loading is loaded again; it is nobody's complaint.
+const UPHEAVAL = "ERR_NETWORK_CHANGED";
+const LOADS_MAX = 5;
+
 function watch(name, page) {
-  const complain = (text) => complaints.push(`${name}: ${text}`);
+  page.upheavals = 0;
+  const complain = (text) => {
+    if (text.includes(UPHEAVAL)) page.upheavals++;
+    else complaints.push(`${name}: ${text}`);
+  };
   page.on("console", (line) => {
     if (line.type() === "error" || line.type() === "warning") complain(line.text());
   });
@@ -44,6 +53,17 @@ const verbs = {
     pages.set(name, page);
   },
 
+  async load(name, url) {
+    const page = pages.get(name);
+    for (let i = 0, before = -1; i < LOADS_MAX && before !== page.upheavals; i++) {
+      before = page.upheavals;
+      await page.goto(url).catch((error) => {
+        if (!String(error).includes(UPHEAVAL)) throw error;
+        page.upheavals++;
+      });
+    }
+  },
+
   // Counts what the page asks for, by "METHOD path": the times, and the headers sent.
   async listen(name) {
     const page = pages.get(name);
@@ -59,16 +79,21 @@ const verbs = {
   heardAt: (name, line) => pages.get(name).heard.filter((one) => one.line === line)
     .map((one) => one.at),
 
-  // Requests of a path get no answer: the server may or may not have them. "ask": it has them.
+  // Requests of a path get no answer. "cut": they do not reach the server, and the page sees that
+  // at once; "ask": the server has them, and the page waits.
   async swallow(name, pattern, how) {
-    await pages.get(name).route(pattern, async (route) => {
-      if (how === "ask") await route.fetch().catch(() => null);
-      await route.abort("connectionreset").catch(() => null);
+    const page = pages.get(name);
+    page.swallows = how;
+    await page.route(pattern, async (route) => {
+      if (page.swallows === "cut") await route.abort("connectionreset");
+      else if (page.swallows === "ask") await route.fetch().catch(() => null);
+      else await route.continue();
     });
   },
 
-  async letThrough(name, pattern) {
-    await pages.get(name).unroute(pattern);
+  // Never by unroute(): that would let go what is being swallowed.
+  async letThrough(name) {
+    pages.get(name).swallows = "";
   },
 
   // Closes all pages; what they said since complaints() was asked last.

@@ -6,17 +6,28 @@ the browser quiet: an error or a warning in a page's console fails it, but for w
 has looked at by `browser.quiet(...)` before its end.
 """
 import itertools
+import shutil
 
 import pytest
 
-from harness.browser import Browser
+from harness.browser import FOLDER, Browser
 from harness.town import Town
 
 NUMBERS = itertools.count(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def tools():
+    """The browser and what drives it are there; said once, not by every test."""
+    for tool in ("chromium", "node"):
+        if not shutil.which(tool):
+            pytest.exit(f"no {tool}: run `make deps` first", 1)
+    if not (FOLDER / "node_modules").is_dir():
+        pytest.exit("tests/web/node_modules is not there: run `make test-web` first", 1)
+
+
 @pytest.fixture(scope="session")
-def chromium():
+def chromium(tools):
     """The browser, started once."""
     with Browser() as one:
         yield one

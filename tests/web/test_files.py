@@ -11,7 +11,7 @@ import pytest
 
 from harness.scripts import ROOT
 
-PAGES = ["/"]
+PAGES = ["/", "/admin/"]
 LINK = re.compile(r'(?:href|src)="(/[^"]+)"')
 IMPORT = re.compile(r'from "(\.[^"]+)"')
 BYTES_MAX = 100_000
@@ -110,17 +110,28 @@ def test_the_lock_file_names_no_registry():
     assert "resolved" not in text and "://" not in text and '"integrity"' in text
 
 
-@pytest.mark.parametrize("name", ["en", "zh"])
-def test_every_reason_of_the_api_has_a_sentence(town, browser, name):
+def reasons(wanted):
+    """The reasons in the tables of those sections of docs/API.md whose titles match."""
+    sections = (ROOT / "docs" / "API.md").read_text("utf-8").split("\n## ")
+    return {word for section in sections if re.match(wanted, section)
+            for found in REASONS.findall(section) for word in found.split(", ")}
+
+
+@pytest.mark.parametrize("module, wanted, some", [
+    ("sale/words_en.js,sale/words_zh.js", "(?!POST /admin)", "SOLD_OUT UNKNOWN ALREADY RETAKEN"),
+    ("admin/words.js", "POST /admin", "CHANGED NO_TOKEN BAD_TOKEN"),
+])
+def test_every_reason_of_the_api_has_a_sentence_in_two_languages(town, browser, module, wanted,
+                                                                 some):
     """docs/API.md's tables against the page's words; and both languages have the same members."""
-    api = (ROOT / "docs" / "API.md").read_text("utf-8")
-    reasons = {word for found in REASONS.findall(api) for word in found.split(", ")}
-    assert {"SOLD_OUT", "UNKNOWN", "ALREADY", "RETAKEN", "OLD_SIGNATURE"} <= reasons
     page = browser.open(f"http://127.0.0.1:{town.cluster.nginx_port}/")
     words = page.run(
         "const flat = (o, at = '') => Object.entries(o).flatMap(([k, v]) =>"
         " typeof v === 'object' ? flat(v, `${at}${k}.`) : [at + k]);"
-        "Promise.all(['en', 'zh'].map((n) => import(`/pages/sale/words_${n}.js`)))"
-        ".then(([a, b]) => ({ en: flat(a.english), zh: flat(b.chinese) }))")
-    assert {f"reasons.{reason}" for reason in reasons} <= set(words[name])
-    assert set(words["en"]) == set(words["zh"])
+        f"Promise.all('{module}'.split(',').map((name) => import(`/pages/${{name}}`)))"
+        ".then((all) => Object.assign({}, ...all))"
+        ".then(({ english, chinese }) => ({ english: flat(english), chinese: flat(chinese) }))")
+    asked = reasons(wanted) - {"DONE"}
+    assert set(some.split()) <= asked
+    assert {f"reasons.{reason}" for reason in asked} <= set(words["english"])
+    assert set(words["english"]) == set(words["chinese"])

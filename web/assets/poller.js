@@ -3,11 +3,12 @@
  *
  * Runs start `everyMs` apart at the least, never two at once, and none while the page is hidden;
  * when it is seen again the next comes at once. Thousands of pages that were opened together drift
- * apart by a tenth of the interval.
+ * apart, by a tenth of the interval unless `drift` says otherwise.
  */
 export class Poller {
-  constructor(everyMs, run) {
+  constructor(everyMs, run, { drift = 0.1 } = {}) {
     this.everyMs = everyMs;
+    this.drift = drift;
     this.run = run;
     this.timer = null;
     this.running = false;
@@ -25,7 +26,7 @@ export class Poller {
   plan() {
     clearTimeout(this.timer);
     if (document.hidden || this.running) return;
-    const drift = this.everyMs * 0.1 * Math.random();
+    const drift = this.everyMs * this.drift * Math.random();
     const wait = Math.max(0, this.last + this.everyMs + drift - performance.now());
     this.timer = setTimeout(() => this.once(), wait);
   }

@@ -3,9 +3,10 @@
  *
  * Each draws nothing where it has nothing to say.
  */
+import { number } from "../assets/language.js";
 import { html } from "../assets/ui.js";
 import { Countdown } from "./parts.js";
-import { money, number } from "./words.js";
+import { money } from "./words.js";
 
 const URGENT_MS = 60000;
 const STEPS = ["accepted", "awaiting_payment", "paid"];

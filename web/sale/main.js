@@ -4,10 +4,11 @@
  * ?item=NAME chooses what is sold, `ticket` if it says nothing. The page is drawn when something
  * has changed and, for its countdowns, a few times a second while it is seen.
  */
+import { language } from "../assets/language.js";
 import { html, render } from "../assets/ui.js";
 import { Shop } from "./shop.js";
 import { Page } from "./view.js";
-import { language, words } from "./words.js";
+import { words } from "./words.js";
 
 const TICK_MS = 200;
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;

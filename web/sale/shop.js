@@ -31,6 +31,7 @@ export class Shop {
     this.visitor = new Visitor();
     this.state = { item, stock: null, stockFault: "", order: null, doing: "", tries: 0,
                    notice: null, reserved: null, trialPay: true };
+    this.isReservationRead = false;
     this.know();
   }
 
@@ -40,7 +41,6 @@ export class Shop {
     this.stockPoller = new Poller(1000, () => this.lookAtStock()).start();
     this.orderPoller = new Poller(1000, () => this.lookAtOrder()).start();
     this.clockPoller = new Poller(30000, () => this.setClock()).start();
-    this.readReservation();
     if (this.intents.isUnresolved()) this.buy(this.intents.load().units);
   }
 
@@ -74,6 +74,10 @@ export class Shop {
     if (status === 200) this.tell({ stock: data, stockFault: "" });
     else this.tell({ stock: status === 404 ? null : this.state.stock,
                      stockFault: status === 404 ? "NO_ITEM" : reason || "BUSY" });
+    if (this.takesReservations() && !this.isReservationRead) {
+      this.isReservationRead = true;
+      await this.talkOfReservation("GET");
+    }
   }
 
   async lookAtOrder() {
@@ -166,21 +170,16 @@ export class Shop {
 
   signIn(text) {
     if (!this.visitor.signIn(text)) return this.tell({ notice: { reason: "BAD_TOKEN", data: {} } });
+    this.isReservationRead = false;
     this.tell({ notice: null, reserved: null });
-    this.know();
-    return this.readReservation();
+    return this.know();
   }
 
   signOut() {
     this.visitor.signOut();
+    this.isReservationRead = false;
     this.tell({ notice: null, reserved: null });
     this.know();
-  }
-
-  async readReservation() {
-    await this.setClock();
-    if (!this.state.stock) await this.lookAtStock();
-    if (this.takesReservations()) await this.talkOfReservation("GET");
   }
 
   takesReservations() {

@@ -3,10 +3,11 @@
  *
  * Pure: a drawing of the shop's state at `now` (the server's time). The cards are in cards.js.
  */
+import { number } from "../assets/language.js";
 import { html } from "../assets/ui.js";
 import { OrderCard, PastCard, ReservationCard, WhoCard } from "./cards.js";
 import { Countdown, phaseOf } from "./parts.js";
-import { clockTime, number, said } from "./words.js";
+import { clockTime, said } from "./words.js";
 
 const UNITS_MAX = 10;
 const ICONS = { open: "●", held: "◐", sold_out: "○", paused: "‖", ended: "■", before: "◷",

@@ -1,17 +1,12 @@
 /*
  * words.js - everything the sale page says, in Chinese and in English, and how numbers are written.
  *
- * The browser's first language decides: Chinese for Chinese, English for all others. Every reason
- * that docs/API.md lists has a sentence in both; a test compares the two lists. What is not known
- * (a reason of a newer server) is said in general words with the reason itself.
+ * Every reason that docs/API.md lists has a sentence in both; a test compares the two lists. What
+ * is not known (a reason of a newer server) is said in general words with the reason itself.
  */
+import { language } from "../assets/language.js";
 import { english } from "./words_en.js";
 import { chinese } from "./words_zh.js";
-
-export function language() {
-  const first = navigator.languages?.[0] || navigator.language || "";
-  return first.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
-}
 
 export function words() {
   return language() === "en" ? english : chinese;
@@ -22,10 +17,6 @@ export function said(t, reason, facts = {}) {
   const sentence = t.reasons[reason];
   if (!sentence) return t.other(reason);
   return typeof sentence === "function" ? sentence(facts) : sentence;
-}
-
-export function number(n) {
-  return Number(n).toLocaleString(language());
 }
 
 // Of the smallest coin: two decimals, no currency, for the server names none.
