@@ -152,7 +152,7 @@ static enum verdict poll(struct job *job, const struct grant *grant)
 		int status = 0;
 
 		if (!job_wait(job, ui_now_ms(job->ui) + interval_s * 1000, what) ||
-		    !post(job, "/oauth/token", form, &json, &status))
+		    !post(job, "/device/token", form, &json, &status))
 			return job_stopped(job);
 		(void)json_text(json, "error", error, sizeof(error));
 		if (status == 200 && json != NULL)
@@ -163,7 +163,7 @@ static enum verdict poll(struct job *job, const struct grant *grant)
 		if (strcmp(error, "access_denied") == 0)
 			return refuse(job, "DENIED", VERDICT_LOGIN, "You did not confirm it.",
 				      "您拒绝了登录。");
-		if (strcmp(error, "expired_token") == 0)
+		if (strcmp(error, "expired_token") == 0 || strcmp(error, "invalid_grant") == 0)
 			break;
 		if (strcmp(error, "slow_down") == 0)
 			interval_s = within(interval_s + INTERVAL_S, 1, INTERVAL_MOST_S);
@@ -179,7 +179,7 @@ enum verdict login_make(struct job *job)
 	int status = 0;
 	bool is_grant;
 
-	if (!post(job, "/oauth/device", "client_id=penstock-buyer", &json, &status))
+	if (!post(job, "/device/code", "client_id=penstock-buyer", &json, &status))
 		return job_stopped(job);
 	is_grant = status == 200 && read_grant(job, json, &grant);
 	json_close(json);

@@ -1,8 +1,8 @@
 /*
  * login.h - gets a token through the shop's page: the OAuth 2.0 device flow, RFC 8628.
  *
- *     POST /oauth/device   client_id                      link and code, shown with a QR code
- *     POST /oauth/token    grant_type, device_code, ...   asked every `interval` s until confirmed
+ *     POST /device/code    client_id                      link and code, shown with a QR code
+ *     POST /device/token   grant_type, device_code, ...   asked every `interval` s until confirmed
  *
  * Layer: above job, json, qr, token; below the commands.
  */

@@ -16,13 +16,13 @@ GRANTED = (200, {"access_token": TOKEN, "token_type": "Bearer"})
 
 
 def opens(shop, *answers, **grant):
-    """The shop has a login; the answers to /oauth/token in turn, the last for all others."""
+    """The shop has a login; the answers to /device/token in turn, the last for all others."""
     left = list(answers)
-    shop.answers["/oauth/device"] = lambda request: (200, {
-        "device_code": "d3v1c3", "user_code": "WDJB-MJHT", "verification_uri": "/login",
-        "verification_uri_complete": "/login?code=WDJB-MJHT", "expires_in": 60, "interval": 1,
+    shop.answers["/device/code"] = lambda request: (200, {
+        "device_code": "d3v1c3", "user_code": "WDJB-MJHT", "verification_uri": "/device/",
+        "verification_uri_complete": "/device/?code=WDJB-MJHT", "expires_in": 60, "interval": 1,
         **grant})
-    shop.answers["/oauth/token"] = lambda request: left.pop(0) if len(left) > 1 else left[0]
+    shop.answers["/device/token"] = lambda request: left.pop(0) if len(left) > 1 else left[0]
 
 
 def test_a_token_is_got_and_kept_and_used(shop, tmp_path):
@@ -30,9 +30,9 @@ def test_a_token_is_got_and_kept_and_used(shop, tmp_path):
     buyer = Buyer(tmp_path, shop.url, user=None)
     opens(shop, PENDING, GRANTED)
     said = buyer.says(WON, "login")
-    assert f"Open {shop.url}/login?code=WDJB-MJHT" in said.out and "WDJB-MJHT" in said.out
+    assert f"Open {shop.url}/device/?code=WDJB-MJHT" in said.out and "WDJB-MJHT" in said.out
     assert "Logged in as ada" in said.out and TOKEN not in said.out + said.err + buyer.log()
-    form = parse_qs(shop.asked("/oauth/token")[0].body.decode())
+    form = parse_qs(shop.asked("/device/token")[0].body.decode())
     assert form == {"grant_type": ["urn:ietf:params:oauth:grant-type:device_code"],
                     "client_id": ["penstock-buyer"], "device_code": ["d3v1c3"]}
     path = buyer.state / "token"
@@ -53,10 +53,11 @@ def test_the_whole_job_logs_in_where_the_item_wants_it(shop, tmp_path):
 @pytest.mark.parametrize("answers, line", [
     ([PENDING, (400, {"error": "access_denied"})], "did not confirm"),
     ([(400, {"error": "expired_token"})], "in time"),
+    ([(400, {"error": "invalid_grant"})], "in time"),
     ([(200, {"access_token": "a b\r\nX: y"})], "something else than a token"),
     ([(200, {"access_token": "x" * 5000})], "something else than a token"),
     ([(200, {"token": TOKEN})], "something else than a token"),
-], ids=range(5))
+], ids=range(6))
 def test_what_is_no_token_is_not_kept(shop, tmp_path, answers, line):
     """Denied, too late, or nonsense."""
     buyer = Buyer(tmp_path, shop.url, user=None)
@@ -67,7 +68,7 @@ def test_what_is_no_token_is_not_kept(shop, tmp_path, answers, line):
 
 def test_a_shop_without_login_says_so(shop, buyer):
     """404: ask for a token, and where to put it."""
-    shop.answers["/oauth/"] = lambda request: refused("NOT_FOUND", -1, 404)
+    shop.answers["/device/"] = lambda request: refused("NOT_FOUND", -1, 404)
     said = buyer.says(LOGIN, "login")
     assert "has no login by a page" in said.out and "token = " in said.out
 
