@@ -1,7 +1,4 @@
 """Login: the device flow of RFC 8628, a link and its QR code, and the token in a closed file."""
-import os
-import pty
-import subprocess
 import time
 from urllib.parse import parse_qs
 
@@ -92,19 +89,8 @@ def test_on_a_terminal_the_link_is_a_qr_code(shop, tmp_path):
     """Blocks on a terminal, none elsewhere; and progress, which a pipe does not get."""
     buyer = Buyer(tmp_path, shop.url, user=None)
     opens(shop, PENDING, GRANTED)
-    ours, theirs = pty.openpty()
-    child = subprocess.Popen(buyer.argv("login"), env=buyer.env, stdin=subprocess.DEVNULL,
-                             stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    text = b""
-    try:
-        while piece := os.read(ours, 65536):
-            text += piece
-    except OSError:
-        pass  # its end
-    os.close(ours)
-    assert child.wait() == 0
-    shown = text.decode()
+    code, shown = buyer.on_terminal("login")
+    assert code == WON
     assert shown.count("█") > 100 and "waiting for you: 0:00:01" in shown
     (buyer.state / "token").unlink()
     opens(shop, GRANTED)

@@ -356,3 +356,16 @@ def test_the_time_is_over_is_told_from_not_known(shop, buyer):
     at = int(shop.now_ms()) - 58_500
     said = other.says(UNKNOWN, "rush", stop_after_minutes=1, buy_at=at)
     assert other.facts()["key"] in said.out and other.facts()["outcome"] == ""
+
+
+def test_a_terminal_shows_where_it_stands(shop, buyer):
+    """The countdown, the attempts with their last answer; a pipe gets none of it."""
+    shop.stock(rules={"startsAt": int(shop.now_ms()) + 4000})
+    busy = refused("BUSY", 90013, 503, retryAfterMs=700)
+    shop.buy = Script(busy, busy, accepted())
+    code, shown = buyer.on_terminal("rush")
+    assert code == WON
+    assert re.search(r"until the start: 0:00:0\d", shown) and re.search(r"\r\S*\d\.\d s", shown)
+    assert re.search(r"\r\S*2 x  BUSY", shown)
+    said = Buyer(buyer.home, shop.url, "grace").says(WON, "rush")
+    assert "\r" not in said.out + said.err
