@@ -60,6 +60,8 @@ static int64_t wait_ms(const struct answer *answer, int streak, int64_t now_ms)
 		return held_ms(answer, now_ms);
 	if (answer->wait_ms >= 0)
 		return answer->wait_ms;
+	if (strcmp(answer->reason, "NOT_DRAWN") == 0)
+		return HELD_MOST_MS;
 	if (strcmp(answer->reason, "UNSENT") == 0)
 		return doubled(UNSENT_MS, streak, UNSENT_MOST_MS);
 	return doubled(AGAIN_MS, streak, AGAIN_MOST_MS);

@@ -192,6 +192,30 @@ def test_a_start_that_is_too_long_ago_is_too_late(shop, buyer):
     assert "Too late" in said.out and not shop.asked("/buy/")
 
 
+@pytest.mark.parametrize("end, code", [(accepted(reason="REPEATED"), WON),
+                                       (refused("NOT_DRAWN", 90016), LOST)], ids=["won", "lost"])
+def test_a_draw_is_waited_for(shop, buyer, end, code):
+    """TOOK_PART until drawsAt, beyond the minutes of a rush; then the key tells who was drawn."""
+    draws = int(shop.now_ms()) + 1300
+    took = refused("TOOK_PART", 90009, retryable=True, drawsAt=draws, retryAfterMs=1300)
+    shop.buy = lambda request: end if request.at >= draws else took
+    said = buyer.says(code, "rush", buy_at=int(shop.now_ms()) - 59_500, stop_after_minutes=1)
+    assert "You take part in the draw" in said.err
+    assert len(shop.keys()) == 2 and len(set(shop.keys())) == 1
+
+
+def test_a_stop_before_the_draw_leaves_the_key_behind(shop, buyer):
+    """Who takes part may be drawn without asking again: it is pending, and told to be."""
+    draws = int(shop.now_ms()) + 60_000
+    shop.buy = lambda request: refused("TOOK_PART", 90009, retryable=True, drawsAt=draws,
+                                       retryAfterMs=60_000)
+    running = buyer.start("rush")
+    wait_until(lambda: "TOOK_PART" in buyer.log(), what="it to take part")
+    running.interrupt()
+    assert "may be an order" in running.wait().out
+    assert "pending" in buyer.says(WON, "status").out
+
+
 def test_a_server_that_restarts_in_the_rush_is_waited_for(make_shop, ports, buyer, shop):
     """Connections cut, then refused, then it is back: bought, with the same key."""
     port = shop.port
