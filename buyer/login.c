@@ -155,6 +155,9 @@ static enum verdict poll(struct job *job, const struct grant *grant)
 		    !post(job, "/device/token", form, &json, &status))
 			return job_stopped(job);
 		(void)json_text(json, "error", error, sizeof(error));
+		if (strcmp(error, "slow_down") == 0)
+			interval_s = within(json_number(json, "interval", interval_s + INTERVAL_S),
+					    interval_s, INTERVAL_MOST_S);
 		if (status == 200 && json != NULL)
 			verdict = take(job, json);
 		json_close(json);
@@ -165,8 +168,6 @@ static enum verdict poll(struct job *job, const struct grant *grant)
 				      "您拒绝了登录。");
 		if (strcmp(error, "expired_token") == 0 || strcmp(error, "invalid_grant") == 0)
 			break;
-		if (strcmp(error, "slow_down") == 0)
-			interval_s = within(interval_s + INTERVAL_S, 1, INTERVAL_MOST_S);
 	}
 	return refuse(job, "EXPIRED", VERDICT_LOGIN, "Nobody confirmed it in time.",
 		      "没有在有效时间内确认。");

@@ -63,6 +63,14 @@ def test_what_is_no_token_is_not_kept(shop, tmp_path, answers, line):
     assert not (buyer.state / "token").exists()
 
 
+def test_who_is_told_to_slow_down_does(shop, tmp_path):
+    """slow_down with an interval of two seconds: the next question comes no earlier."""
+    opens(shop, (400, {"error": "slow_down", "interval": 2}), GRANTED)
+    Buyer(tmp_path, shop.url, user=None).says(WON, "login")
+    first, second = [one.at for one in shop.asked("/device/token")]
+    assert second - first >= 2000
+
+
 def test_a_shop_without_login_says_so(shop, buyer):
     """404: ask for a token, and where to put it."""
     shop.answers["/device/"] = lambda request: refused("NOT_FOUND", -1, 404)
