@@ -23,6 +23,7 @@ enum {
 	INTERVAL_S = 5, /* RFC 8628, 3.2 and 3.5: the default, and what slow_down adds */
 	INTERVAL_MOST_S = 60,
 	EXPIRES_MOST_S = 1800,
+	MARGIN_MS = 50, /* a moment too early is told to slow down */
 };
 
 static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -151,7 +152,7 @@ static enum verdict poll(struct job *job, const struct grant *grant)
 		struct json *json;
 		int status = 0;
 
-		if (!job_wait(job, ui_now_ms(job->ui) + interval_s * 1000, what) ||
+		if (!job_wait(job, ui_now_ms(job->ui) + interval_s * 1000 + MARGIN_MS, what) ||
 		    !post(job, "/device/token", form, &json, &status))
 			return job_stopped(job);
 		(void)json_text(json, "error", error, sizeof(error));

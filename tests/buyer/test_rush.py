@@ -8,7 +8,7 @@ import pytest
 from harness.buyer import AWAY, LOGIN, LOST, OVER, RESERVE, STOPPED, TIMEOUT, UNKNOWN, USAGE, WON
 from harness.buyer import Buyer
 from harness.fakeshop import ORDER, FakeShop, Later, accepted, refused
-from harness.waiting import wait_until
+from harness.waiting import stretched, wait_until
 
 
 class Script:
@@ -196,10 +196,11 @@ def test_a_start_that_is_too_long_ago_is_too_late(shop, buyer):
                                        (refused("NOT_DRAWN", 90016), LOST)], ids=["won", "lost"])
 def test_a_draw_is_waited_for(shop, buyer, end, code):
     """TOOK_PART until drawsAt, beyond the minutes of a rush; then the key tells who was drawn."""
-    draws = int(shop.now_ms()) + 1300
-    took = refused("TOOK_PART", 90009, retryable=True, drawsAt=draws, retryAfterMs=1300)
-    shop.buy = lambda request: end if request.at >= draws else took
-    said = buyer.says(code, "rush", buy_at=int(shop.now_ms()) - 59_500, stop_after_minutes=1)
+    stops = int(shop.now_ms()) + int(stretched(2000))
+    draws = stops + 500
+    shop.buy = lambda request: end if request.at >= draws else refused(
+        "TOOK_PART", 90009, retryable=True, drawsAt=draws, retryAfterMs=int(draws - request.at) + 1)
+    said = buyer.says(code, "rush", buy_at=stops - 60_000, stop_after_minutes=1)
     assert "You take part in the draw" in said.err
     assert len(shop.keys()) == 2 and len(set(shop.keys())) == 1
 
