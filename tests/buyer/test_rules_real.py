@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from harness.buyer import RESERVE, TIMEOUT, WON, Buyer
+from harness.buyer import LOST, RESERVE, WON, Buyer
 from harness.cluster import Cluster
 from harness.passports import issue
 from harness.waiting import stretched, wait_until
@@ -12,7 +12,7 @@ from harness.waiting import stretched, wait_until
 @pytest.fixture
 def sale():
     """A cluster that sells to proven users who have reserved, from a moment on."""
-    cluster = Cluster().start(total=2)
+    cluster = Cluster(trial_pay=1).start(total=2)
     yield cluster
     cluster.stop()
 
@@ -39,12 +39,20 @@ def buyers(cluster, folder, names):
 
 
 def test_three_reserve_and_two_get_one_each_at_the_start(sale, tmp_path):
-    """Quota 3, two units, four buyers: one cannot reserve, one finds all held; none is early."""
+    """
+    Quota 3, two units, four buyers: one cannot reserve, none is early, two win. The last finds all
+    held, and hears that it is sold out when the two have paid.
+    """
     starts = int((time.time() + stretched(4)) * 1000)
     set_rules(sale, starts_ms=starts, reserve_required=1, reserve_quota=3)
     people = buyers(sale, tmp_path, ("ann", "bob", "cat", "dan"))
-    ended = [run.wait(60) for run in [one.start() for one in people]]
-    assert sorted(said.code for said in ended) == sorted([WON, WON, TIMEOUT, RESERVE]), ended
+    runs = [(one, one.start()) for one in people]
+    wait_until(lambda: sum(run.child.poll() is not None for _, run in runs) >= 3, 30, "three ends")
+    for one, run in runs:
+        if run.child.poll() == WON:
+            one.says(WON, "pay")
+    ended = [run.wait() for _, run in runs]
+    assert sorted(said.code for said in ended) == sorted([WON, WON, LOST, RESERVE]), ended
     _, orders = sale.crosses()
     assert len({order["user"] for order in orders.values()}) == 2
     assert all(int(order["created_ms"]) >= starts for order in orders.values())
