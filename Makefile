@@ -30,7 +30,7 @@ COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP
 
 # One list for all programs: the linker takes of it what a program uses.
 LIBS := -Wl,--as-needed -lmicrohttpd -lhiredis -ljansson -lev -lsodium -lsqlite3 -lpq -lcurl \
-	-linih -lqrencode -lseccomp -lm
+	-linih -lqrencode -lm
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 
 # Archives, so that a program or a test is linked with those parts only that it uses.
