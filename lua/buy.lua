@@ -171,7 +171,8 @@ end
 local reply, used = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, deadline}, 13
 local form, plain = string.format, not closed and not rules
 for i = 1, n do
-	local key, user, text = keys[i], users[i] or '', size > 1 and words[size * i - size + 5] or '1'
+	local key, user = keys[i], users[i] or ''
+	local text = size > 1 and words[size * i - size + 5] or '1'
 	local part, entry = parts[text] or parts_of(text), fresh[key] or entries[i]
 	local is_easy = plain and part and part.fits and not entry and user == ''
 	local word, first, second

@@ -212,7 +212,7 @@ def test_counts_typed_from_outside_must_be_adopted_first(desk):
     ["0", "2", "key", ""], ["0", "key", "", "1"], ["0", "", "key"], ["0", "03", "key", "", "1"],
     ["0", "4", "key", "", "1", "p"]], ids=lambda words: " ".join(words)[:20])
 def test_words_that_do_not_make_purchases_are_a_bad_call(desk, words):
-    """None, not as many as was said, 257 purchases, no such form: BAD_CALL before anything is read."""
+    """None, too few or too many, 257 purchases, no such form: BAD_CALL before any is read."""
     desk.open(1000)
     assert desk.run("buy", 6, *words) == ["BAD_CALL"]
 
