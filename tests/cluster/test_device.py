@@ -78,6 +78,9 @@ def test_redis_sees_no_code_and_keeps_nothing(device):
     kept = " ".join(keys) + " ".join(str(redis.hgetall(key)) for key in keys
                                      if redis.type(key) == "hash")
     assert len(keys) == 4 and all(0 < redis.ttl(key) <= 660 for key in keys)
+    for user, may in (("penstock", True), ("penstock-ledger", False), ("penstock-ctl", False)):
+        said = redis.execute_command("ACL", "DRYRUN", user, "HMGET", keys[0], "secret")
+        assert (said == "OK") == may, user
     assert device.codes["user_code"].replace("-", "") not in kept
     assert device.codes["device_code"][8:] not in kept and "ann" not in kept
 
