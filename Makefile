@@ -30,7 +30,7 @@ COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP
 
 # One list for all programs: the linker takes of it what a program uses.
 LIBS := -Wl,--as-needed -lmicrohttpd -lhiredis -ljansson -lev -lsodium -lsqlite3 -lpq -lcurl \
-	-linih -lqrencode -lseccomp
+	-linih -lqrencode -lm
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 
 # Archives, so that a program or a test is linked with those parts only that it uses.
@@ -47,7 +47,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.
 .PHONY: test-unit test-lua test-cluster test-ledger test-ctl test-life test-buyer test-real
 .PHONY: test-asan test-buyer-sale
 .PHONY: test-compose test-web pictures
-.PHONY: bench bench-ledger rush
+.PHONY: bench bench-ledger rush report-example
 .PHONY: test-faults faults faults-long faults-random faults-recovery mutants
 .PHONY: fuzz fuzz-targets test-fuzz-corpora
 
@@ -103,8 +103,9 @@ test-lua: ## every answer of every script, on a throwaway Redis
 	@$(PYTEST) tests/lua
 
 # The suites that run the programs of this build.
-REAL := PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
-	PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_BUYER=$(BUILD)/penstock-buyer $(PYTEST)
+BUILT := PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
+	PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_BUYER=$(BUILD)/penstock-buyer
+REAL := $(BUILT) $(PYTEST)
 
 test-cluster: programs ## nodes, nginx and Redis for real
 	@$(REAL) tests/cluster
@@ -204,6 +205,11 @@ bench-ledger: $(BUILD)/penstock-ledger ## events a second into SQLite and Postgr
 
 rush: all ## 1,000,000 buyers for 10,000 tickets: make rush REQUESTS=1000000 TOTAL=10000
 	@REQUESTS=$(REQUESTS) TOTAL=$(TOTAL) $(PYTHON) bench/rush.py $(ARGS)
+
+report-example: all ## the example of a report in docs: a rush with payments and expiry
+	@$(BUILT) REQUESTS=$(REQUESTS) TOTAL=$(TOTAL) $(PYTHON) bench/example.py \
+		docs/example-report.html --zh docs/example-report.zh-CN.html \
+		--picture docs/images/report.png $(ARGS)
 
 clean: ## remove what was built
 	rm -rf build

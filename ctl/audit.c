@@ -43,6 +43,8 @@ static enum verdict take_event(struct audit *audit, const struct feed_event *lin
 		audit->counts.events_sql++;
 	if (is_read)
 		why = book_apply(audit->book, &event);
+	if (why == NULL && audit->on_event != NULL)
+		audit->on_event(audit->owner, &event);
 	if (why == NULL)
 		return VERDICT_DONE;
 	return audit_note(audit, is_read && events_is_about_order(&event) ? event.order : 0,
@@ -102,14 +104,14 @@ static enum verdict look(struct audit *audit)
 	return verdict;
 }
 
-static void begin(struct audit *audit, struct tools *tools, const char *item)
+void audit_begin(struct audit *audit, struct tools *tools, const char *item)
 {
 	*audit = (struct audit){ .tools = tools, .item = item };
 	audit->book = book_open();
 	audit->feed = feed_open(tools, item);
 }
 
-static void end(struct audit *audit)
+void audit_end(struct audit *audit)
 {
 	feed_close(audit->feed);
 	book_close(audit->book);
@@ -121,14 +123,14 @@ static enum verdict audit_item(struct tools *tools, const char *item, struct jso
 	struct audit audit;
 	enum verdict verdict, printed;
 
-	begin(&audit, tools, item);
+	audit_begin(&audit, tools, item);
 	verdict = look(&audit);
 	if (verdict != VERDICT_AWAY) {
 		printed = audit_print(&audit, verdict == VERDICT_DONE, items);
 		if (printed != VERDICT_DONE)
 			verdict = printed;
 	}
-	end(&audit);
+	audit_end(&audit);
 	return verdict;
 }
 
@@ -137,12 +139,12 @@ enum verdict audit_look(struct tools *tools, const char *item, char *why, size_t
 	struct audit audit;
 	enum verdict verdict;
 
-	begin(&audit, tools, item);
+	audit_begin(&audit, tools, item);
 	verdict = audit_sql(&audit);
 	if (verdict == VERDICT_DONE)
 		verdict = audit_keys(&audit);
 	snprintf(why, room, "%s", audit.fault.what);
-	end(&audit);
+	audit_end(&audit);
 	return verdict;
 }
 

@@ -1,5 +1,5 @@
 /*
- * audit_parts.h - what the files behind audit.h share; for them alone.
+ * audit_parts.h - what the files behind audit.h share; for them and report's alone.
  *
  * An audit of an item folds the item's log into a book and holds everything else against it, each
  * reading at the very seq at which it was true:
@@ -14,7 +14,9 @@
  * ahead of Redis. Each step ends with VERDICT_DONE, VERDICT_NO (a violation, noted), or
  * VERDICT_AWAY (said).
  *
- * Layer: inside audit.
+ * A report (report.h) takes the steps that need no Redis: without it a feed has SQL's events alone.
+ *
+ * Layer: inside audit, and report.
  */
 #ifndef PENSTOCK_CTL_AUDIT_PARTS_H
 #define PENSTOCK_CTL_AUDIT_PARTS_H
@@ -26,6 +28,7 @@
 #include "ctl/cut.h"
 #include "ctl/feed.h"
 #include "ctl/json.h"
+#include "ctl/statlog_line.h"
 #include "ctl/tools.h"
 
 enum { AUDIT_WHAT_BYTES = 400 };
@@ -44,7 +47,8 @@ struct audit_counts {
 	int64_t orders, held, paid, ended; /* of the log, at the end */
 	int64_t in_redis, left_redis;      /* orders whose record is, or is not, in Redis */
 	int64_t keys, buyers, deadlines, payments, finished;
-	int64_t sql_orders, sql_payments;
+	int64_t sql_orders, sql_payments;   /* rows that were compared */
+	int64_t rows_orders, rows_payments; /* rows that there are, at the end */
 	int64_t cuts, files, lines, sold_lines, torn_lines, unlined;
 };
 
@@ -59,7 +63,16 @@ struct audit {
 	int64_t started_at;   /* the item's seq at the first cut */
 	int64_t recorded;     /* recorded_seq, as the newest cut has it */
 	bool is_archived;
+	/* Sees each event that was folded; NULL: nobody does. */
+	void (*on_event)(void *owner, const struct events_event *event);
+	void *owner;
 };
+
+/* An audit of `item` (borrowed) that has not looked at anything; audit_end() is owed. */
+void audit_begin(struct audit *audit, struct tools *tools, const char *item);
+
+/* Ends it. */
+void audit_end(struct audit *audit);
 
 /*
  * Notes a violation, about an order (0: none), near an event; VERDICT_NO. The format is printf's.
@@ -95,6 +108,13 @@ enum verdict audit_keys(struct audit *audit) __attribute__((warn_unused_result))
 
 /* The last cut: the sizes of all keys, so that nothing can be missing. */
 enum verdict audit_sizes(struct audit *audit) __attribute__((warn_unused_result));
+
+/*
+ * Holds a line that sold, of the file `name`, against the book, which is at the line's order or
+ * beyond it.
+ */
+enum verdict audit_sold_line(struct audit *audit, const struct statlog_line *line, const char *name)
+	__attribute__((warn_unused_result));
 
 /* Holds the stat.log files of --stat-log against the book. */
 enum verdict audit_lines(struct audit *audit) __attribute__((warn_unused_result));

@@ -239,9 +239,11 @@ enum verdict audit_sql_rows(struct audit *audit)
 		verdict = ledger_read_item(audit->tools, audit->item, &row);
 	if (verdict == VERDICT_DONE)
 		verdict = audit_follow(audit, row.state.seq);
-	if (verdict == VERDICT_DONE)
-		verdict = check_counts(audit, &row);
-	return verdict;
+	if (verdict != VERDICT_DONE)
+		return verdict;
+	audit->counts.rows_orders = row.orders;
+	audit->counts.rows_payments = row.payments;
+	return check_counts(audit, &row);
 }
 
 enum verdict audit_sql(struct audit *audit)

@@ -8,6 +8,7 @@
 #include "ctl/audit.h"
 #include "ctl/item.h"
 #include "ctl/orders.h"
+#include "ctl/report.h"
 #include "ctl/token.h"
 
 enum {
@@ -79,6 +80,11 @@ static const struct command table[] = {
 	  "  penstockctl audit ticket --stat-log 'run/node-*/stat.log'\n"
 	  "  penstockctl audit --rebuild ticket\n",
 	  &options_audit, OPTIONS_REDIS | LEDGER_GROUPS, 0, OPTIONS_WORDS_MAX, audit_run },
+	{ "report", "ITEM [--out FILE] [--svg FOLDER] [--language en|zh] ...",
+	  "Writes a sale as one page with plots, from the ledger and stat.log.",
+	  "  penstockctl report ticket --stat-log 'run/node-*/stat.log'\n"
+	  "  penstockctl report ticket --language zh --out report.html --svg plots\n",
+	  &options_report, OPTIONS_LEDGER | OPTIONS_JSON, 1, 1, report_run },
 	{ "token issue", "USER [--score S] [--expires-in SPAN]",
 	  "Prints a token that proves who a buyer is.",
 	  "  penstockctl token issue ada\n"

@@ -4,7 +4,8 @@
  * The ledger writes events into SQL and then trims the stream, so the older ones are in SQL, the
  * newest in the stream, and those between for a moment in both. A feed puts the two together, page
  * by page; an event that is in both must be the same in both, and none may be missing (I5, I6).
- * It can be asked for more while the sale goes on.
+ * It can be asked for more while the sale goes on. Without Redis (tools->redis is NULL) there are
+ * SQL's events alone.
  *
  * Layer: above ledger, cut; below audit.
  */

@@ -129,6 +129,8 @@ enum verdict feed_page_read_stream(struct feed_page *page, struct tools *tools, 
 	enum verdict verdict;
 
 	clear(page);
+	if (tools->redis == NULL)
+		return VERDICT_DONE;
 	(void)keys_name(key, item, KEYS_EVENTS);
 	snprintf(from, sizeof(from), "%" PRId64 "-0", last + 1);
 	verdict = cut_ask(tools, &reply, "XRANGE", key, from, "+", "COUNT", entries_read,

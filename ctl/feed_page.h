@@ -27,7 +27,7 @@ struct feed_page {
 enum verdict feed_page_read_sql(struct feed_page *page, struct tools *tools, const char *item,
 				int64_t last) __attribute__((warn_unused_result));
 
-/* The same from the stream. */
+/* The same from the stream; without Redis there are none. */
 enum verdict feed_page_read_stream(struct feed_page *page, struct tools *tools, const char *item,
 				   int64_t last) __attribute__((warn_unused_result));
 

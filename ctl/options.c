@@ -109,6 +109,18 @@ static const struct setting audit_rows[] = {
 	{ "yes", SETTINGS_SWITCH, "no", 0, 0, AT(yes), "do not ask before rebuilding" },
 };
 
+static const struct setting report_rows[] = {
+	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "The report" },
+	{ "out", SETTINGS_TEXT, "", 0, 0, AT(out), "its file; - is stdout (ITEM-report.html)" },
+	{ "svg", SETTINGS_TEXT, "", 0, 0, AT(svg),
+	  "folder for the plots, each as an SVG file (not at all)" },
+	{ "language", SETTINGS_TEXT, "en", 0, 0, AT(language), "en or zh" },
+	{ "stat-log", SETTINGS_TEXT, "", 0, 0, AT(stat_log),
+	  "files to read, as 'run/node-*/stat.log'; commas between several (none)" },
+	{ "weights-from", SETTINGS_TEXT, "", 0, 0, AT(weights_from),
+	  "nginx.conf that states the nodes' weights (none)" },
+};
+
 const struct options_rows options_none = { NULL, 0 };
 const struct options_rows options_item_create = ROWS(item_create_rows);
 const struct options_rows options_item_close = ROWS(item_close_rows);
@@ -117,6 +129,7 @@ const struct options_rows options_orders_refund = ROWS(orders_refund_rows);
 const struct options_rows options_orders_export = ROWS(orders_export_rows);
 const struct options_rows options_token_issue = ROWS(token_issue_rows);
 const struct options_rows options_audit = ROWS(audit_rows);
+const struct options_rows options_report = ROWS(report_rows);
 
 static const struct {
 	enum options_group group;

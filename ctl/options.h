@@ -3,8 +3,8 @@
  *
  * A command has rows of its own and the groups of rows that it needs (where Redis is, where the
  * ledger is, which keys); options_program() puts them together for settings_read(). Only the
- * groups and --stat-log are read from the environment, as PENSTOCK_<FLAG>, and --url as
- * LEDGER_URL: a rule of one item must not come from a variable that was set for another.
+ * groups, --stat-log and --weights-from are read from the environment, as PENSTOCK_<FLAG>, and
+ * --url as LEDGER_URL: a rule of one item must not come from a variable that was set for another.
  *
  * Layer: above settings; below commands.
  */
@@ -24,7 +24,7 @@ struct options {
 	char *redis, *redis_user, *redis_password_file;
 	int64_t timeout_ms;
 	char *url, *order_key_file, *token_key_file;
-	char *stat_log;
+	char *stat_log, *weights_from;
 	bool json;
 	/* own rows; texts that were not given are empty */
 	int64_t total;
@@ -35,6 +35,7 @@ struct options {
 	int64_t limit, after;
 	char *score, *expires_in;
 	bool rebuild, force, yes;
+	char *out, *svg, *language;
 	/* words beside the flags, borrowed from argv */
 	const char *words[OPTIONS_WORDS_MAX];
 	size_t word_count;
@@ -57,7 +58,7 @@ struct options_rows {
 
 extern const struct options_rows options_none, options_item_create, options_item_close,
 	options_orders_list, options_orders_refund, options_orders_export, options_token_issue,
-	options_audit;
+	options_audit, options_report;
 
 /*
  * Puts the table of a command together: its own rows, then its groups (an or of enum

@@ -7,7 +7,7 @@
 
 #include "ctl/record.h"
 
-enum { FIELDS = 11 };
+enum { FIELDS = 11, REASON_BYTES = 32 };
 
 /* In their order in a line. */
 static const char *const names[FIELDS] = {
@@ -15,11 +15,21 @@ static const char *const names[FIELDS] = {
 	"status:", "units:",      "order:", "micros:", "key:",
 };
 
-enum { RESULT, ITEM = 4, REASON, UNITS = 7, ORDER, KEY = 10 };
+enum { RESULT, TIME = 2, PORT, ITEM, REASON, STATUS, UNITS, ORDER, MICROS, KEY };
 
 static bool is_text(struct events_text text, const char *word)
 {
 	return text.size == strlen(word) && memcmp(text.at, word, text.size) == 0;
+}
+
+/* Capitals and underscores, as every reason is. */
+static bool is_word(struct events_text text)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		if ((text.at[i] < 'A' || text.at[i] > 'Z') && text.at[i] != '_')
+			return false;
+	}
+	return text.size > 0 && text.size <= REASON_BYTES;
 }
 
 /* All fields by name, commas between. */
@@ -49,8 +59,12 @@ bool statlog_line_read(struct events_text text, struct statlog_line *line)
 	struct events_text values[FIELDS];
 	struct statlog_line found = { .order = 0 };
 
-	if (!split(text, values) || values[KEY].size == 0 ||
+	if (!split(text, values) || values[KEY].size == 0 || !is_word(values[REASON]) ||
+	    !record_read_number(values[TIME], &found.time_ms) ||
+	    !record_read_number(values[PORT], &found.port) ||
+	    !record_read_number(values[STATUS], &found.status) ||
 	    !record_read_number(values[UNITS], &found.units) ||
+	    !record_read_number(values[MICROS], &found.micros) ||
 	    (!is_text(values[ORDER], "-") && !record_read_number(values[ORDER], &found.order)))
 		return false;
 	found.is_sold = is_text(values[RESULT], "1");

@@ -14,7 +14,9 @@
 struct statlog_line {
 	bool is_sold;  /* result:1 */
 	int64_t order; /* its seq; 0: none */
-	int64_t units;
+	int64_t units, micros;
+	int64_t time_ms; /* the node's clock */
+	int64_t port, status;
 	struct events_text item, reason, key;
 };
 

@@ -15,7 +15,7 @@ set -euo pipefail
 declare -A group=(
 	[build]="gcc make pkg-config libc6-dev python3 libhiredis-dev libmicrohttpd-dev
 		libjansson-dev libev-dev libsodium-dev libsqlite3-dev libpq-dev
-		libcurl4-openssl-dev libinih-dev libqrencode-dev libseccomp-dev"
+		libcurl4-openssl-dev libinih-dev libqrencode-dev"
 	[run]="redis-server redis-tools nginx curl procps util-linux"
 	[test]="libcmocka-dev python3-pytest python3-pytest-xdist python3-redis python3-requests
 		clang-format valgrind clang libclang-rt-dev

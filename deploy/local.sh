@@ -363,6 +363,8 @@ ctl() {
 	export PENSTOCK_ORDER_KEY_FILE=$run/secrets/order.key
 	export PENSTOCK_TOKEN_KEY_FILE=$run/secrets/token.key
 	export PENSTOCK_STAT_LOG=$run/node-*/stat.log
+	export PENSTOCK_WEIGHTS_FROM=$run/nginx/nginx.conf
+	[ -r "$PENSTOCK_WEIGHTS_FROM" ] || unset PENSTOCK_WEIGHTS_FROM
 	exec "$binaries/penstockctl" "$@"
 }
 

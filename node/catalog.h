@@ -113,10 +113,20 @@ void catalog_sync(struct catalog *catalog, struct item *item);
 
 /*
  * Takes the news that a script's answer begins with. True when it is a view (words[0] is OK),
- * which holds from now on; else the item's standing says what was told.
+ * which holds from now on; else the item's standing says what was told. An answer that no script
+ * gives ends the connection (store_distrust) and changes nothing.
  */
 bool catalog_take_view(struct catalog *catalog, struct item *item,
 		       const struct store_answer *answer);
+
+/* Does `answer` begin with a view that can be read? */
+bool catalog_has_view(const struct store_answer *answer);
+
+/*
+ * Is `answer` how a script refuses a whole call (RESYNC, BROKEN and their like)? What is neither
+ * this nor what was asked for comes from nobody whom catalog_take_view() or we would believe.
+ */
+bool catalog_is_refusal(const struct store_answer *answer);
 
 /*
  * The newest seq that this node was told of `item`, as a word for a script (I8); it borrows `room`.

@@ -64,10 +64,29 @@ static void catalog_set_view(struct catalog *catalog, struct item *item,
 	gate_refresh(&item->gate, sale_left(view), catalog->settings.weight, item->live_weight);
 }
 
-/* Not a view: what was told instead decides the item's standing. */
+bool catalog_has_view(const struct store_answer *answer)
+{
+	struct sale_view view;
+
+	return answer->count >= NEWS_VIEW_WORDS && store_word_is(answer->words, "OK") &&
+	       news_read_view(answer->words, &view);
+}
+
+bool catalog_is_refusal(const struct store_answer *answer)
+{
+	static const char *const words[] = { "NOITEM",   "BROKEN", "LOST",
+					     "BAD_CALL", "RESYNC", "RULES" };
+
+	for (size_t i = 0; answer->count > 0 && i < sizeof(words) / sizeof(words[0]); i++) {
+		if (store_word_is(answer->words, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A refusal: what was told decides the item's standing. */
 static void catalog_take_word(struct item *item, const struct store_answer *answer)
 {
-	static const char strange[] = "a script gave an answer that is not one";
 	static const char wrong[] = "a script says that it was called wrongly";
 	const struct store_word *words = answer->words;
 
@@ -80,31 +99,32 @@ static void catalog_take_word(struct item *item, const struct store_answer *answ
 		item_lose(item, words[1].number, words[2].number);
 	} else if (store_word_is(words, "BAD_CALL")) {
 		item_fault(item, ITEM_FAULTY, wrong, sizeof(wrong) - 1);
-	} else if (!store_word_is(words, "RESYNC") && !store_word_is(words, "RULES"))
-		item_fault(item, ITEM_FAULTY, strange, sizeof(strange) - 1);
+	}
 }
 
 bool catalog_take_view(struct catalog *catalog, struct item *item,
 		       const struct store_answer *answer)
 {
 	struct sale_view view;
-	bool is_view = false;
 
 	if (answer->fate == STORE_FAULTY)
 		item_fault(item, ITEM_FAULTY, answer->error, strlen(answer->error));
-	if (answer->fate != STORE_ANSWERED || answer->count == 0)
+	if (answer->fate != STORE_ANSWERED)
 		return false;
+	if (!catalog_has_view(answer) && !catalog_is_refusal(answer)) {
+		store_distrust(catalog->store);
+		return false;
+	}
 	item->told_ms = loop_now_ms(catalog->loop);
 	if (item->standing == ITEM_FAULTY)
 		return false; /* for good */
-	if (store_word_is(answer->words, "OK") && answer->count >= NEWS_VIEW_WORDS &&
-	    news_read_view(answer->words, &view)) {
-		catalog_set_view(catalog, item, &view);
-		is_view = true;
-	} else {
+	if (catalog_is_refusal(answer)) {
 		catalog_take_word(item, answer);
+		return false;
 	}
-	return is_view;
+	(void)!news_read_view(answer->words, &view);
+	catalog_set_view(catalog, item, &view);
+	return true;
 }
 
 /*

@@ -24,7 +24,7 @@ enum {
 	BUY_RULED_KEYS = KEYS_PARTS, /* of an item with buyers' rules */
 	WORDS_A_PURCHASE = 3,        /* of a call, and of an answer that is not an order's seq */
 	WORDS_A_RULED_PURCHASE = 4,
-	WORDS_MAX = BUY_RULED_KEYS + 1 + BATCH_PURCHASES_MAX * WORDS_A_RULED_PURCHASE,
+	WORDS_MAX = BUY_RULED_KEYS + 2 + BATCH_PURCHASES_MAX * WORDS_A_RULED_PURCHASE,
 	FIRST_SAID = NEWS_VIEW_WORDS + 1,
 };
 
@@ -136,7 +136,7 @@ static bool flights_is_whole(const struct store_answer *answer, uint32_t count)
 {
 	size_t at = FIRST_SAID;
 
-	if (answer->count < at || !store_word_is(answer->words, "OK"))
+	if (answer->count < at || !catalog_has_view(answer))
 		return false;
 	while (count > 0 && at < answer->count) {
 		at += answer->words[at].text ? WORDS_A_PURCHASE : 1;
@@ -231,6 +231,8 @@ static void flights_turn_back(struct flight *flight, const struct store_answer *
 
 static void flights_on_answer(void *owner, const struct store_answer *answer)
 {
+	static const struct store_answer nobodys = { .fate = STORE_UNKNOWN,
+						     .error = "no script answers so" };
 	struct flight *flight = owner;
 	struct flights *flights = flight->flights;
 	struct item *item = flight->item;
@@ -242,6 +244,9 @@ static void flights_on_answer(void *owner, const struct store_answer *answer)
 	} else if (answer->fate == STORE_FAULTY) {
 		(void)!catalog_take_view(flights->catalog, item, answer);
 		flights_crash(flight);
+	} else if (answer->fate == STORE_ANSWERED && !catalog_is_refusal(answer)) {
+		store_distrust(flights->store);
+		flights_turn_back(flight, &nobodys);
 	} else {
 		(void)!catalog_take_view(flights->catalog, item, answer);
 		flights_turn_back(flight, answer);
@@ -261,29 +266,44 @@ static struct store_word flights_proof(const struct purchase *purchase)
 	return (struct store_word){ "p", purchase->is_proven, 0 };
 }
 
+/* How many words each purchase of the batch needs in buy.lua's call: as few as will do. */
+static size_t flights_form(const struct flight *flight)
+{
+	if (flight->item->rules.are_any)
+		return WORDS_A_RULED_PURCHASE;
+	for (uint32_t i = 0; i < flight->batch.count; i++) {
+		const struct purchase *purchase = flight->batch.member[i];
+
+		if (purchase->user_size > 0 || purchase->units != 1)
+			return WORDS_A_PURCHASE;
+	}
+	return 1;
+}
+
 static enum store_sent flights_send(struct flights *flights, struct flight *flight)
 {
+	static const char *const forms[] = { "", "1", "", "3", "4" };
 	struct store_word words[WORDS_MAX];
 	char units[BATCH_PURCHASES_MAX][12], known[24];
 	struct item *item = flight->item;
-	bool ruled = item->rules.are_any;
-	size_t keys = ruled ? BUY_RULED_KEYS : BUY_KEYS;
-	struct store_word *word = words + keys + 1;
+	size_t form = flights_form(flight);
+	size_t keys = form == WORDS_A_RULED_PURCHASE ? BUY_RULED_KEYS : BUY_KEYS;
+	struct store_word *word = words + keys + 2;
 
 	memcpy(words, item->keys, sizeof(*words) * keys);
 	words[keys] = catalog_known_seq(item, known);
+	words[keys + 1] = (struct store_word){ forms[form], 1, 0 };
 	for (uint32_t i = 0; i < flight->batch.count; i++) {
 		const struct purchase *purchase = flight->batch.member[i];
-		int size = 1;
+		int size;
 
-		if (purchase->units == 1)
-			units[i][0] = '1';
-		else
-			size = snprintf(units[i], sizeof(units[i]), "%u", purchase->units);
 		*word++ = (struct store_word){ purchase->key, purchase->key_size, 0 };
+		if (form == 1)
+			continue;
+		size = snprintf(units[i], sizeof(units[i]), "%u", purchase->units);
 		*word++ = (struct store_word){ purchase->user, purchase->user_size, 0 };
 		*word++ = (struct store_word){ units[i], (size_t)size, 0 };
-		if (ruled)
+		if (form == WORDS_A_RULED_PURCHASE)
 			*word++ = flights_proof(purchase);
 	}
 	return store_call(flights->store, flights->buy_sha, words, (size_t)(word - words), keys,

@@ -45,7 +45,7 @@ enum {
 	EXIT_SETTINGS = 2,
 	EXIT_PREFLIGHT = 3,
 	DRAIN_LOOK_MS = 20,
-	DRAIN_QUIET_MS = 200, /* time for nginx to notice that we no longer listen */
+	DRAIN_LOOKS = 10, /* without news: time for nginx to notice that we no longer listen */
 	SPARE_FDS = 64,
 	FLUSH_AGAIN_MS = 100,
 	KEY_BYTES = 256,
@@ -78,6 +78,7 @@ struct node {
 	struct route route;
 	struct loop_timer *flush, *drain;
 	int64_t drain_since_ms;
+	uint32_t drain_connections, drain_looks; /* at the last look; looks without any news */
 	bool admitted_once, draining, flush_is_due;
 	int exit_code;
 };
@@ -156,9 +157,16 @@ static void node_on_drain(void *owner)
 {
 	struct node *node = owner;
 	int64_t since_ms = loop_now_ms(node->loop) - node->drain_since_ms;
-	bool is_quiet = node_suspended(node) == 0 && since_ms >= DRAIN_QUIET_MS;
+	uint32_t connections = http_connection_count(node->http);
+	bool is_quiet = node_suspended(node) == 0 && connections == node->drain_connections;
 
-	if (!is_quiet && since_ms < node->options.drain_ms)
+	/*
+	 * An answer closes its connection: while they get fewer, requests still come over those
+	 * that nginx keeps. Looks are counted, not time: a late loop has not read what has come.
+	 */
+	node->drain_looks = is_quiet ? node->drain_looks + 1 : 0;
+	node->drain_connections = connections;
+	if (node->drain_looks < DRAIN_LOOKS && since_ms < node->options.drain_ms)
 		return;
 	node_give_up(node);
 	http_pump(node->http);

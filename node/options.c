@@ -14,8 +14,8 @@
 
 #include "common/keys.h"
 #include "common/seal.h"
+#include "common/weights.h"
 #include "common/xmalloc.h"
-#include "node/weights.h"
 
 #define AT(member) offsetof(struct options, member)
 

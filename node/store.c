@@ -8,26 +8,25 @@
  * What bites in hiredis, and where it is met here: a refused connect fires only the connect
  * callback (store_on_connect goes to AWAY as well); 0.14 has no timeouts (`patience` looks at
  * the oldest call); a dying link runs every pending callback with a NULL reply (that is
- * STORE_UNKNOWN); writing is deferred to the end of the turn, so that one write(2) carries all
- * of a turn's calls.
+ * STORE_UNKNOWN); an answer to nothing is an assertion there, so we look before it does; writing
+ * is deferred to the end of the turn, so that one write(2) carries all of a turn's calls.
  */
-#include "node/store.h"
-
 #include <assert.h>
 #include <hiredis/async.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "common/keys.h"
 #include "common/log.h"
 #include "common/xmalloc.h"
 #include "node/resp.h"
+#include "node/store_parts.h"
 #include "node/store_reply.h"
 
 enum { CALL_MAGIC = 0xca11, STORE_MAGIC = 0x5704e };
-
-enum { PAUSE_LEAST_MS = 50, PAUSE_MOST_MS = 1000, WORDS_MAX = 1100 };
+enum { PAUSE_LEAST_MS = 50, PAUSE_MOST_MS = 1000, WORDS_MAX = 8192 };
 
 enum store_state { STORE_AWAY, STORE_CONNECTING, STORE_CHECKING, STORE_READY };
 
@@ -51,13 +50,22 @@ struct store {
 	struct loop_watch *watch;
 	struct loop_timer *retry, *patience;
 	struct store_call *oldest, *newest;
-	struct store_word *words; /* of the answer being told */
-	size_t words_room;
 	char *command; /* being sent */
 	size_t command_room;
 	int64_t pause_ms, changed_ms;
 	bool wants_write, closing;
+	redisReplyObjectFunctions reading;  /* hiredis' own, but that no list is too long */
+	struct store_word words[WORDS_MAX]; /* of the answer being told */
 };
+
+/* Is there something to read although nothing was asked? */
+static bool store_is_talked_to(const struct store *store)
+{
+	char byte;
+
+	return !store->oldest && store->state != STORE_CONNECTING &&
+	       recv(store->link->c.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
 
 static void store_on_fd(void *owner, int events)
 {
@@ -66,7 +74,9 @@ static void store_on_fd(void *owner, int events)
 	assert(store->magic == STORE_MAGIC);
 	if (events & LOOP_WRITE)
 		redisAsyncHandleWrite(store->link);
-	if ((events & LOOP_READ) && store->link)
+	if ((events & LOOP_READ) && store->link && store_is_talked_to(store))
+		store_distrust(store);
+	else if ((events & LOOP_READ) && store->link)
 		redisAsyncHandleRead(store->link);
 }
 
@@ -147,6 +157,20 @@ static void store_on_connect(const redisAsyncContext *link, int status)
 	store->on_link(store->owner, true);
 }
 
+#if HIREDIS_MAJOR > 0
+typedef size_t store_length;
+#else
+typedef int store_length;
+#endif
+
+/* A list whose length nobody asks for would be made, and taken apart, for seconds. */
+static void *store_make_list(const redisReadTask *task, store_length length)
+{
+	const redisReplyObjectFunctions *plain = task->privdata;
+
+	return (size_t)length > WORDS_MAX ? NULL : plain->createArray(task, length);
+}
+
 static redisAsyncContext *store_dial(const char *address)
 {
 	char host[256];
@@ -177,6 +201,10 @@ static void store_connect(void *owner)
 	store->changed_ms = loop_now_ms(store->loop);
 	store->watch = loop_watch_open(store->loop, link->c.fd, LOOP_READ | LOOP_WRITE, store_on_fd,
 				       store);
+	store->reading = *link->c.reader->fn;
+	store->reading.createArray = store_make_list;
+	link->c.reader->privdata = link->c.reader->fn;
+	link->c.reader->fn = &store->reading;
 	link->data = store;
 	link->ev.data = store;
 	/* No addRead and delRead: reading is always on. */
@@ -188,16 +216,22 @@ static void store_connect(void *owner)
 	loop_timer_start(store->patience, store->settings.patience_ms, 0);
 }
 
-/* Frees the link now; the callbacks of all that is in flight run with an unknown fate. */
+/* Frees the link, at the latest behind the callback we are in; what is in flight is unknown. */
 static void store_hang_up(struct store *store)
 {
-	redisAsyncContext *link = store->link;
-
-	if (!link)
+	if (!store->link)
 		return;
-	redisAsyncFree(link);                 /* runs store_on_disconnect() if it was connected, */
-	if (store->state == STORE_CONNECTING) /* and else, by version, nothing */
+	if (store->state == STORE_READY)
+		store->state = STORE_CHECKING; /* takes no more calls */
+	redisAsyncFree(store->link);           /* runs store_on_disconnect() if it was connected, */
+	if (store->state == STORE_CONNECTING)  /* and else, by version, nothing */
 		store_go_away(store);
+}
+
+void store_distrust(struct store *store)
+{
+	log_line(LOG_ERROR, "Redis: an answer of a form that no script gives; connecting again");
+	store_hang_up(store);
 }
 
 /* Is the oldest call, or the connecting, older than patience allows? Then hang up. */
@@ -243,7 +277,6 @@ void store_close(struct store *store)
 	store_hang_up(store);
 	loop_timer_close(store->retry);
 	loop_timer_close(store->patience);
-	free(store->words);
 	free(store->command);
 	free(store);
 }
@@ -271,9 +304,7 @@ void store_reject(struct store *store, int64_t retry_ms)
 
 static struct store_word store_word_of(const redisReply *reply)
 {
-	bool is_text = reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS;
-
-	if (is_text)
+	if (reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS)
 		return (struct store_word){ reply->str, (size_t)reply->len,
 					    keys_count_read(reply->str, (size_t)reply->len) };
 	return (struct store_word){ NULL, 0,
@@ -287,10 +318,6 @@ static bool store_read_reply(struct store *store, const redisReply *reply,
 	bool is_list = reply->type == REDIS_REPLY_ARRAY;
 	size_t count = is_list ? reply->elements : 1;
 
-	if (count > store->words_room) {
-		store->words_room = count + WORDS_MAX;
-		store->words = xrealloc(store->words, store->words_room * sizeof(*store->words));
-	}
 	for (size_t i = 0; i < count; i++) {
 		const redisReply *element = is_list ? reply->element[i] : reply;
 
@@ -319,18 +346,18 @@ static void store_on_reply(redisAsyncContext *link, void *data, void *owner)
 	struct tally *tally = store->settings.tally;
 	struct store_answer answer = { .fate = STORE_UNKNOWN };
 
-	(void)link;
 	assert(call->magic == CALL_MAGIC && store->oldest == call);
 	store->oldest = call->next;
 	store->newest = store->oldest ? store->newest : NULL;
+	if (reply && !store->oldest && link->c.reader->pos < link->c.reader->len)
+		store_distrust(store); /* answers to nothing: hiredis would end the program */
 	if (reply && reply->type == REDIS_REPLY_ERROR) {
 		answer.fate = store_reply_error_fate(reply->str);
 		answer.error = reply->str;
 		if (store->state == STORE_READY && strncmp(reply->str, "NOSCRIPT", 8) == 0)
 			store_reject_link(store); /* the next preflight loads them again */
 	} else if (reply && !store_read_reply(store, reply, &answer)) {
-		log_line(LOG_ERROR, "Redis: an answer of a form that no script gives");
-		store_reject_link(store);
+		store_distrust(store);
 	}
 	if (reply)
 		histogram_add(&tally->redis, loop_clock_us() - call->sent_us);
@@ -340,11 +367,14 @@ static void store_on_reply(redisAsyncContext *link, void *data, void *owner)
 	free(call);
 }
 
-static enum store_sent store_send(struct store *store, const struct store_word *words, size_t count,
-				  store_cb *cb, void *owner)
+enum store_sent store_send(struct store *store, bool admitted, const struct store_word *words,
+			   size_t count, store_cb *cb, void *owner)
 {
-	struct store_call *call = xmalloc(sizeof(*call));
 	size_t bytes = resp_bytes_max(words, count);
+
+	if (store->state != STORE_READY && (admitted || store->state != STORE_CHECKING))
+		return STORE_DOWN;
+	struct store_call *call = xmalloc(sizeof(*call));
 
 	if (bytes > store->command_room) {
 		store->command_room = bytes * 2;
@@ -367,33 +397,4 @@ static enum store_sent store_send(struct store *store, const struct store_word *
 	}
 	store->newest = call;
 	return STORE_SENT;
-}
-
-enum store_sent store_command(struct store *store, const char *const *texts, size_t count,
-			      store_cb *cb, void *owner)
-{
-	struct store_word words[WORDS_MAX];
-
-	if (count > WORDS_MAX || (store->state != STORE_CHECKING && store->state != STORE_READY))
-		return STORE_DOWN;
-	for (size_t i = 0; i < count; i++)
-		words[i] = (struct store_word){ texts[i], strlen(texts[i]), 0 };
-	return store_send(store, words, count, cb, owner);
-}
-
-enum store_sent store_call(struct store *store, const char *sha, const struct store_word *words,
-			   size_t count, size_t key_count, store_cb *cb, void *owner)
-{
-	struct store_word all[WORDS_MAX];
-	char digits[8];
-
-	assert(count + 3 <= WORDS_MAX && key_count < 100);
-	if (store->state != STORE_READY)
-		return STORE_DOWN;
-	all[0] = (struct store_word){ "EVALSHA", 7, 0 };
-	all[1] = (struct store_word){ sha, 40, 0 };
-	all[2] = (struct store_word){ digits, 0, 0 };
-	all[2].size = (size_t)snprintf(digits, sizeof(digits), "%zu", key_count);
-	memcpy(all + 3, words, count * sizeof(*words));
-	return store_send(store, all, count + 3, cb, owner);
 }

@@ -84,6 +84,12 @@ bool store_is_ready(const struct store *store);
 /* The preflight is content: calls are taken from now on. */
 void store_admit(struct store *store);
 
+/*
+ * Something came that nobody says who is Redis: the connection is given up at once, what is in
+ * flight becomes unknown, and it is tried again. From within a callback: as soon as that is over.
+ */
+void store_distrust(struct store *store);
+
 /* The preflight is not: the connection is closed and tried again in `retry_ms`. */
 void store_reject(struct store *store, int64_t retry_ms);
 

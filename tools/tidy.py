@@ -2,9 +2,10 @@
 """tidy.py [--self-test | FOLDER] - the house style as a program: `make tidy`.
 
 Prints `file:line: what` for each fault, then their number; exits 1 if there is one. The rules
-live in tidy_text (all languages), tidy_c (C) and tidy_project (between files); each is a function
-whose docstring is the rule. --self-test breaks a copy of the tree in each way and shows that the
-rule fires, and that it is silent a hair's breadth before: a rule that cannot fail guards nothing.
+live in tidy_text (all languages), tidy_c (C), tidy_project and tidy_translation (between files);
+each is a function whose docstring is the rule. --self-test breaks a copy of the tree in each way
+and shows that the rule fires, and that it is silent a hair's breadth before: a rule that cannot
+fail guards nothing.
 """
 import sys
 import time
@@ -16,9 +17,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import tidy_c  # noqa: E402
 import tidy_project  # noqa: E402
 import tidy_text  # noqa: E402
+import tidy_translation  # noqa: E402
 from tidy_tree import Tree  # noqa: E402
 
-RULES = tidy_text.RULES + tidy_c.RULES + tidy_project.RULES
+RULES = tidy_text.RULES + tidy_c.RULES + tidy_project.RULES + tidy_translation.RULES
 
 
 def main(argv):

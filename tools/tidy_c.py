@@ -29,7 +29,6 @@ FENCES = {
     "libcurl": r"curl/",
     "libinih": r"ini\.h$",
     "libqrencode": r"qrencode\.h$",
-    "libseccomp": r"seccomp\.h$",
 }
 PROGRAMS = ("node", "ledger", "ctl", "buyer", "bench")
 PURE = {"assert.h", "inttypes.h", "limits.h", "stdbool.h", "stddef.h", "stdint.h", "string.h"}

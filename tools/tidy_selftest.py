@@ -13,6 +13,7 @@ from pathlib import Path
 import tidy_c
 import tidy_project
 import tidy_text
+import tidy_translation
 from tidy_tree import SKIPPED, Tree
 
 Case = namedtuple("Case", "rule path good bad what")
@@ -115,8 +116,7 @@ def c_cases():
         yield Case(tidy_c.nesting, "node/zz.c", body(good), body(bad), "f() nests 4 deep")
     rule = tidy_c.fences
     for header in ("<microhttpd.h>", "<hiredis/hiredis.h>", "<hiredis/async.h>", "<ev.h>",
-                   "<jansson.h>", "<sodium.h>", "<sqlite3.h>", "<libpq-fe.h>", "<curl/curl.h>",
-                   "<seccomp.h>"):
+                   "<jansson.h>", "<sodium.h>", "<sqlite3.h>", "<libpq-fe.h>", "<curl/curl.h>"):
         yield Case(rule, "node/zz.h", include("<stdio.h>"), include(header), "no header shows")
     yield Case(rule, "node/zz.c", include('"node/body.h"'), include("<jansson.h>"),
                "jansson is behind node/body.c already")
@@ -167,6 +167,22 @@ def project_cases(root):
                "#include <time.h>\nlong f(void) { return (long)time(0); }\n", "must not call time")
 
 
+def translation_cases(root):
+    """The README's translation, with one thing changed."""
+    rule, path = tidy_translation.translations, "README.zh-CN.md"
+    good = Path(root, path).read_text(encoding="utf-8")
+    for was, becomes, what in (
+            ("make test", "make check", "other commands"), ("\n## ", "\n### ", "another level"),
+            ("(docs/API.md)", "(docs/KEYS.md)", "other links"),
+            ("`make rush`", "`rush`", "other code"),
+            ("(README.md)", "(docs/README.md)", "does not link to README.md at its top")):
+        assert was in good, was
+        yield Case(rule, path, good, good.replace(was, becomes, 1), what)
+    row = next(line for line in good.splitlines() if line.startswith("| ["))
+    yield Case(rule, path, good, good.replace(row + "\n", ""), "other links")
+    yield Case(rule, path, good, good + "\n## more\n", "sections, README.md has")
+
+
 class Copy:
     """A copy of the tree, in which a file is replaced and put back."""
 
@@ -214,7 +230,7 @@ def judge(copy, case):
 
 def run(root, rules):
     """Exit status 0 when every rule fires where it should and only there."""
-    cases = [*text_cases(), *c_cases(), *project_cases(root)]
+    cases = [*text_cases(), *c_cases(), *project_cases(root), *translation_cases(root)]
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(root, folder)

@@ -3,23 +3,25 @@
 -- Only for items whose hash says `ruled`; of all others nobody reads these fields. What a caller
 -- knows of a user comes as a fourth word with each purchase, see buy.lua. Needs item.lua before it.
 
-local BUYER_NUMBERS = {'token_required', 'starts_ms', 'ends_ms', 'reserve_starts_ms',
-	'reserve_ends_ms', 'reserve_quota', 'reserve_required', 'group_units', 'group_days'}
-local BUYER_FIELDS = {unpack(BUYER_NUMBERS)}
-BUYER_FIELDS[#BUYER_FIELDS + 1], BUYER_FIELDS[#BUYER_FIELDS + 2] = 'risk', 'risk_shares'
+-- The rules that are numbers. Made when asked for: a plain item does not pay for it.
+local function buyer_numbers()
+	return {'token_required', 'starts_ms', 'ends_ms', 'reserve_starts_ms', 'reserve_ends_ms',
+		'reserve_quota', 'reserve_required', 'group_units', 'group_days'}
+end
 
 -- The item's rules by name, absent ones 0; or nil and the answer to give instead: BROKEN when one
 -- is not of its form.
 local function buyer_rules()
-	local f, rule = redis.call('HMGET', KEYS[1], unpack(BUYER_FIELDS)), {}
-	for i, name in ipairs(BUYER_NUMBERS) do
-		rule[name] = count(f[i] or '0')
+	local numbers, rule = buyer_numbers(), {}
+	local f = redis.call('HMGET', KEYS[1], 'risk', 'risk_shares', unpack(numbers))
+	for i, name in ipairs(numbers) do
+		rule[name] = count(f[i + 2] or '0')
 		if not rule[name] then
 			return nil, {'BROKEN', name .. ' must be digits'}
 		end
 	end
-	rule.risk = f[#BUYER_NUMBERS + 1] or 'off'
-	rule.risk_shares = f[#BUYER_NUMBERS + 2] or ''
+	rule.risk = f[1] or 'off'
+	rule.risk_shares = f[2] or ''
 	return rule
 end
 
@@ -56,8 +58,9 @@ end
 -- business.
 local function buyer_tell(item, rule, reply)
 	reply[#reply + 1] = '=rules'
-	for i = 1, #BUYER_NUMBERS - 2 do
-		reply[#reply + 1] = rule[BUYER_NUMBERS[i]]
+	local numbers = buyer_numbers()
+	for i = 1, #numbers - 2 do
+		reply[#reply + 1] = rule[numbers[i]]
 	end
 	reply[#reply + 1] = buyer_takes_reservations(rule) and redis.call('SCARD', KEYS[10]) or 0
 	reply[#reply + 1] = item.limit

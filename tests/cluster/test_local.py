@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+from harness import web
 from harness.load import Ab
 from harness.parts import BINARY
 from harness.ports import Ports
@@ -67,6 +68,9 @@ def test_up_then_ab_gives_the_nodes_100_200_300_and_400_lines(local):
     wait_equal([100, 200, 300, 400], local.lines, what="the lines, written 5 ms later at most")
     fields = local.fields()
     assert (fields["ticket_total_nums"], fields["ticket_sold_nums"]) == ("10000", "1000")
+    for path in ("/", "/admin/"):
+        page = web.get(local.http, path, Accept="text/html")
+        assert page.status == 200 and b"<!doctype html>" in page.body, path
 
 
 def test_reset_opens_a_fresh_sale_and_up_again_changes_nothing(local):

@@ -20,6 +20,8 @@ tell_sale() {
 	check "nobody is root, no root file system can be written" all_confined
 	check "no secret in any container's description or log" no_secret_shown
 	check "inner pages of the nodes are not served outside" hidden "$url"
+	check "the whole cluster is told, and the operator's token is asked for" watched "$url"
+	check "a request is a line of nginx' in the container's log" request_logged "$url"
 	check "both pages are served, with what they load" pages_served "$url"
 	check "a node killed by -9 costs no buyer an answer" kill_one "$url/buy/ticket"
 	check "the killed node comes back by itself" eventually 60 restarted node-3004
@@ -134,9 +136,26 @@ no_secret_shown() {
 	rm -f "$work/secrets" "$work/shown"
 }
 
+# watched URL: /status counts four nodes that are up; a command needs a token.
+watched() {
+	local code
+	code=$(curl -s -o /dev/null -w '%{http_code}' -X POST "$1/admin/items/ticket")
+	[ "$(curl -s "$1/status" | grep -o '"state":"up"' | wc -l)" -ge 4 ] && [ "$code" = 401 ]
+}
+
+# request_logged URL: written within a second or two.
+request_logged() {
+	curl -s -o /dev/null "$1/stock/ticket"
+	eventually 10 nginx_said '"path":"/stock/ticket","status":"200"'
+}
+
+nginx_said() {
+	"${compose[@]}" logs nginx 2>&1 | grep -F "$1"
+}
+
 hidden() {
 	local page
-	for page in metrics healthz readyz status; do
+	for page in metrics healthz readyz; do
 		[ "$(curl -s -o /dev/null -w '%{http_code}' "$1/$page")" = 404 ] || {
 			echo "$page is served"
 			return 1

@@ -8,6 +8,7 @@ import pytest
 from harness.ledger import LedgerPart, PostgresBooks
 from harness.postgres import Postgres
 from harness.recorded import RecordedSale
+from harness.report import read_page
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +66,11 @@ def test_a_server_that_is_away_is_code_3(sale, server):
     url = sale.ledger.books.url.replace(str(server.port), "1")
     said = sale.operator.says(3, "audit", url=url)
     assert "the ledger cannot be read" in said.err
+
+
+def test_a_report_has_the_same_figures(sale, tmp_path):
+    """Events, orders and payments of the other database."""
+    figures = sale.operator.knows("report", "ticket", out=tmp_path / "out.html")
+    assert figures["agrees"] and figures["crossed"]["sql_orders"]["found"] == 38
+    assert figures["crossed"]["sql_payments"]["found"] == 15
+    assert read_page((tmp_path / "out.html").read_text("utf-8")).verdict()[0]

@@ -86,13 +86,13 @@ class Attempts:
         assert clock["e"] == "clock", "a history begins with its clock"
         self.seed, self.offset_ms = clock["seed"], clock["wall_ms"] - clock["t"] / 1e6
         self.all, self.errands, self.windows, self.marks = [], [], [], {}
-        self.books, self.faults = None, 0
+        self.books, self.faults, self.stalls = None, 0, []
         by_number, on = {}, {}
         for line in self.lines:
             if line["e"] == "send":
                 by_number[line["n"]] = self._begin(line)
             elif line["e"] == "stall":
-                self.windows.append((line["since"], line["t"]))
+                self.stalls.append((line["since"], line["t"]))
             elif line["e"] == "books":
                 self.books = line["path"]
             elif line["e"] in ("answer", "cut"):
@@ -104,7 +104,7 @@ class Attempts:
                 self.faults += 1
             elif line["e"] == "fault":
                 self.windows.append((on.pop(line["what"]), line["t"]))
-        self.windows += [(since, self.lines[-1]["t"]) for since in on.values()]
+        self.windows += [(since, self.lines[-1]["t"]) for since in on.values()] + self.stalls
         self.by_facts, self.by_intent = defaultdict(list), defaultdict(list)
         self.by_order = defaultdict(list)
         for errand in self.errands:
@@ -142,6 +142,10 @@ class Attempts:
         """A span of stamps meets a fault's window, made longer at both ends."""
         return any(since <= off + after_ms * 1e6 and until >= on - before_ms * 1e6
                    for on, off in self.windows)
+
+    def stalled_s(self, since, until):
+        """How long the machine stood still between two stamps."""
+        return sum(max(min(until, off) - max(since, on), 0) for on, off in self.stalls) / 1e9
 
     def near(self, key="", stamp=0, most=24):
         """Lines of the history about a key, or around a stamp, and the faults around."""

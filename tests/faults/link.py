@@ -74,11 +74,49 @@ class Link(asyncio.Protocol):
             self.transport.abort()
 
 
-class Pool:
-    """Idle connections by port."""
+class Resending:
+    """
+    A connection as HTTP libraries keep them: when a used one turns out to be closed before one byte
+    of an answer came, the request goes once more over a new one.
+    """
 
-    def __init__(self):
-        self.idle = {}
+    def __init__(self, link, port):
+        self.link, self.port = link, port
+
+    @property
+    def gone(self):
+        """Nothing more can be asked."""
+        return self.link.gone
+
+    async def ask(self, raw, timeout, abort=0.0):
+        """Link.ask(), and once more if that was stale."""
+        try:
+            return await self.link.ask(raw, timeout, abort)
+        except Lost as lost:
+            if str(lost) != "stale":
+                raise
+        self.link = await connect(self.port)
+        return await self.link.ask(raw, timeout, abort)
+
+    def close(self):
+        """At once, with a reset."""
+        self.link.close()
+
+
+async def connect(port):
+    """A new connection; raises Lost when the port refuses."""
+    try:
+        _, link = await asyncio.get_running_loop().create_connection(Link, "127.0.0.1", port)
+    except OSError:
+        raise Lost("refused") from None
+    return link
+
+
+class Pool:
+    """Idle connections by port; with `resend` they are as HTTP libraries have them."""
+
+    def __init__(self, resend=False):
+        self.idle, self.resend = {}, resend
 
     async def take(self, port):
         """One that is connected; raises Lost when the port refuses."""
@@ -87,11 +125,8 @@ class Pool:
             link = links.pop()
             if not link.gone:
                 return link
-        try:
-            _, link = await asyncio.get_running_loop().create_connection(Link, "127.0.0.1", port)
-        except OSError:
-            raise Lost("refused") from None
-        return link
+        link = await connect(port)
+        return Resending(link, port) if self.resend else link
 
     def give(self, port, link):
         """Back for the next request."""

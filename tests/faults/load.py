@@ -72,7 +72,7 @@ class Load:
         shares = {name: float(share) for name, share in
                   (pair.split("=") for pair in options.shares)}
         self.wishes = Wishes(options.seed, len(options.nodes), users=options.users, **shares)
-        self.random, self.pool = random.Random(f"pauses {options.seed}"), Pool()
+        self.random, self.pool = random.Random(f"pauses {options.seed}"), Pool(options.resend)
         self.errands = Errands(self.history, self.pool, self.ports, self.wishes.via, options.seed,
                                options.patience, options.timeout)
         self.attempts, self.open, self.words, self.stopping = 0, set(), {}, asyncio.Event()
@@ -163,6 +163,7 @@ def options_of(argv):
     words.add_argument("--patience", type=float, default=20)
     words.add_argument("--timeout", type=float, default=15)
     words.add_argument("--grace", type=float, default=4)
+    words.add_argument("--resend", action="store_true")
     words.add_argument("--shares", nargs="*", default=[], metavar="KIND=SHARE")
     return words.parse_args(argv)
 

@@ -61,7 +61,7 @@ class Watch:
                     found = line["t"]
                     break
             return found
-        return wait_until(first, 20, "an order to be accepted", every=0.05)
+        return wait_until(first, 60, "an order to be accepted", every=0.05)
 
 
 def kill_redis(rig):

@@ -122,16 +122,17 @@ class Rig:
 
     # -- buyers and faults ---------------------------------------------------------------------
 
-    def buyers(self, rate=300, users=200, **shares):
+    def buyers(self, rate=300, users=200, resend=False, **shares):
         """
         Buyers begin to come, so many a second, under so many names; see wishes.py for the shares
-        of each kind.
+        of each kind. With `resend` their connections are like those of HTTP libraries (link.py).
         """
         assert not self.load or not self.load.is_running(), "buyers are there already"
         words = [sys.executable, LOAD, "--history", self.history.path, "--nginx",
                  self.cluster.nginx.port, "--seed", self.seed * 100 + self.loads, "--rate", rate,
                  "--grace", stretched(4), "--users", users,
                  "--nodes", ",".join(str(port) for port in self.cluster.node_ports)]
+        words += ["--resend"] if resend else []
         if shares:
             words += ["--shares", *[f"{name}={share}" for name, share in shares.items()]]
         self.loads += 1

@@ -14,7 +14,7 @@ from harness.background import Background
 from harness.hostile import ALL
 from harness.parts import IS_SANITIZED
 from harness.waiting import stretched, wait_until
-from wire_cases import CASES
+from wire_cases import read_all, with_keys
 
 WINDOW = {"pay_window_ms": 1500}
 NONCES = itertools.count(1)
@@ -108,14 +108,15 @@ async def talk(port, raw):
 
 def smuggle(port):
     """All cases at once; returns [(what, outer key, hidden key, all that was said)]."""
-    keys = [(f"wire-{next(NONCES)}", f"wire-{next(NONCES)}") for _ in CASES]
+    cases = read_all()
+    keys = [(f"wire-{next(NONCES):07}", f"wire-{next(NONCES):07}") for _ in cases]
 
     async def everybody():
         return await asyncio.gather(*[
-            talk(port, make(*pair).encode("latin-1")) for (_, make), pair in zip(CASES, keys)])
+            talk(port, with_keys(raw, *pair)) for (_, raw), pair in zip(cases, keys)])
 
     said = asyncio.run(everybody())
-    return [(what, *pair, text) for (what, _), pair, text in zip(CASES, keys, said)]
+    return [(what, *pair, text) for (what, _), pair, text in zip(cases, keys, said)]
 
 
 @pytest.mark.row("S9 requests hidden in requests")

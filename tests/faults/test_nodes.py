@@ -47,23 +47,27 @@ def test_without_the_heaviest_node_three_sell_everything(make_rig, case):
 @pytest.mark.row("F3 rolling restart, nginx reloads")
 def test_a_rolling_restart_leaves_nobody_without_an_answer(make_rig, case):
     """
-    SIGTERM to each node in turn, nginx is reloaded: no 5xx, nothing unknown, and no cut but of idle
-    connections, which nginx closes on a reload: a client sends again on a fresh one.
+    Under all the load that these buyers can make, SIGTERM to each node in turn, and nginx is
+    reloaded: not one failed request. No window of a fault is open, so the checker forgives nothing.
+    nginx closes idle connections on a reload, and a request may be on its way then; HTTP libraries
+    send it again on a fresh connection, and so do these buyers.
     """
     rig = make_rig().start(300, **WINDOW)
-    rig.buyers(rate=350, direct=0, abort=0)
+    rig.buyers(rate=800, direct=0, abort=0, resend=True)
     rig.wait_orders(100)
     for i in range(4):
         assert rig.cluster.stop_node(i) == 0
         rig.cluster.restart_node(i)
         before = rig.cluster.line_counts()[i]
         wait_until(lambda i=i, b=before: rig.cluster.line_counts()[i] > b, 10, "nginx to come back")
-        with rig.fault("nginx is reloaded"):
-            rig.cluster.nginx.process.send(signal.SIGHUP)
-            rig.wait_orders(20)
+        rig.cluster.nginx.process.send(signal.SIGHUP)
+        rig.wait_orders(20)
     rig.wait_orders(100)
-    case(rig.settle(sold_within_s=2))
-    assert rig.seen() <= {"stale", "ACCEPTED", "REPEATED", "HELD", "SOLD_OUT", "CONFLICT"}
+    verdict = case(rig.settle(sold_within_s=2))
+    answers = len(rig.lines("answer"))
+    print(f"{answers} answers, {len(rig.lines('cut'))} failed")  # seen with -s
+    assert rig.seen() <= {"ACCEPTED", "REPEATED", "HELD", "SOLD_OUT", "CONFLICT"}
+    assert answers > 1000 and verdict.faults == 0
 
 
 @pytest.mark.row("F4 a node stands still")

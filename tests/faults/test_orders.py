@@ -31,6 +31,7 @@ def wait_more(rig, moves, more, timeout=15.0):
 
 
 @pytest.mark.row("orders paid, cancelled and expired")
+@pytest.mark.deadline(90)
 def test_orders_paid_and_cancelled_around_their_deadline_end_once(make_rig, case):
     """Half of all buyers pay or cancel, many at the last moment or both at once."""
     rig = booked(make_rig)

@@ -4,6 +4,7 @@ Buyers hear 503 and why, never "sold out"; what was accepted stays; after the fa
 """
 import shutil
 import signal
+import time
 
 import pytest
 
@@ -25,16 +26,23 @@ def only_refusals(rig, since, *, until=None):
 @pytest.mark.row("F5 Redis is killed")
 @pytest.mark.parametrize("times", [3])
 def test_redis_killed_under_load_loses_nothing(make_rig, case, times):
-    """kill -9 and restart, three times: only 503s meanwhile, every accepted order is there."""
-    rig = make_rig(deadline_ms=1000).start(300, **WINDOW)
-    rig.buyers(rate=350)
+    """
+    kill -9 and restart, three times, under all the load that these buyers can make: only 503s
+    meanwhile, selling again within three seconds of its return, every accepted order is there.
+    """
+    rig, waits = make_rig(deadline_ms=1000).start(300, **WINDOW), []
+    rig.buyers(rate=800)
     for _ in range(times):
         rig.wait_orders(120)
         with rig.fault("Redis is killed"):
             rig.cluster.kill_redis()
             rig.wait_heard("BUSY", more=20)
             rig.cluster.restart_redis()
-        rig.wait_orders(1, timeout=3)  # selling again within three seconds of its return
+        back = time.monotonic()
+        rig.wait_orders(1, timeout=3)
+        waits.append(time.monotonic() - back)
+    print(f"selling {max(waits):.2f} s after Redis answers again, at most")  # seen with -s
+    assert max(waits) < stretched(3)
     rig.heal()
     rig.wait_orders(120)
     verdict = case(rig.settle(sold_within_s=2))

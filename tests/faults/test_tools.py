@@ -145,6 +145,24 @@ def test_one_way_of_a_partition(served):
     wait_until(lambda: served.sold() == 2, what="what waited")
 
 
+def test_an_answer_is_forged_and_one_too_many_comes(served, tmp_path):
+    """forge: executed, and other bytes come back; extra: those come behind the answer."""
+    (tmp_path / "forged").write_bytes(b"+NO\r\n")
+    served.proxy.tell(f"forged 0 {tmp_path}/forged")
+    served.proxy.tell("deed 0 forge 1")
+    assert served.buy() == (b"+NO\r\n", "") and served.sold() == 1
+    served.proxy.tell("deed 0 extra 1")
+    with socket.create_connection(("127.0.0.1", served.port), 2) as link:
+        link.settimeout(2)
+        words = ["EVALSHA", served.sha, "1", "sold"]
+        link.sendall(f"*{len(words)}\r\n".encode() +
+                     b"".join(f"${len(word)}\r\n{word}\r\n".encode() for word in words))
+        said = b""
+        while len(said) < len(b":2\r\n+NO\r\n"):
+            said += link.recv(4096) or pytest.fail(f"closed after {said!r}")
+    assert said == b":2\r\n+NO\r\n"
+
+
 def test_delay_refuse_and_reset(served):
     """Each does what it says."""
     served.proxy.tell("delay 0 down 150")

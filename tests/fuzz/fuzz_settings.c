@@ -11,8 +11,8 @@
 
 #include "common/log.h"
 #include "common/settings_parts.h"
+#include "common/weights.h"
 #include "common/xmalloc.h"
-#include "node/weights.h"
 #include "tests/fuzz/fuzz.h"
 
 struct values {

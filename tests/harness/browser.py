@@ -164,7 +164,7 @@ class Page:
         return [one["headers"] for one in self.browser.ask("browser", "heard", self.name)
                 if one["line"] == line]
 
-    def picture(self, name):
+    def picture(self, name, height_max=10000):
         """A screenshot of all that the page shows, for the documents (`make pictures`)."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.run("document.activeElement?.blur(), scrollTo(0, 0)")
@@ -172,7 +172,7 @@ class Page:
                                  ".getBoundingClientRect().bottom)]")
         self.call("screenshot", {
             "path": str(PICTURES / f"{name}.png"), "animations": "disabled", "fullPage": True,
-            "clip": {"x": 0, "y": 0, "width": width, "height": height}})
+            "clip": {"x": 0, "y": 0, "width": width, "height": min(height, height_max)}})
 
     def violations(self):
         """What axe-core finds: [(rule, the elements)]."""

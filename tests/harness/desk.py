@@ -62,10 +62,13 @@ class Desk:
         Each is (key, user, units) or the first of them; with a fourth word, the proof, as for an
         item with buyers' rules. Returns [Said] or the raw refusal.
         """
-        words, ruled = [self.known], any(len(purchase) > 3 for purchase in purchases)
+        size = 4 if any(len(purchase) > 3 for purchase in purchases) else 3
+        if all(tuple(purchase[1:]) in ((), ("",), ("", "1")) for purchase in purchases):
+            size = 1  # as the node does
+        words = [self.known, size]
         for purchase in purchases:
-            words += (list(purchase) + ["", "1", ""][len(purchase) - 1:])[:4 if ruled else 3]
-        reply = self.run("buy", ALL if ruled else 6, *words)
+            words += (list(purchase) + ["", "1", ""][len(purchase) - 1:])[:size]
+        reply = self.run("buy", ALL if size == 4 else 6, *words)
         if reply[0] != "OK":
             return reply
         deadline, told, said = int(reply[12]), iter(reply[13:]), []

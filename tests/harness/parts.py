@@ -80,6 +80,7 @@ class NodePart:
 
     def __init__(self, folder, port, redis_part, flags):
         self.port, self.name, self.folder = port, f"node-{port}", folder / f"node-{port}"
+        self.binary = BINARY
         self.folder.mkdir(exist_ok=True)
         self.stat_log = self.folder / "stat.log"
         self.flags = {
@@ -99,7 +100,7 @@ class NodePart:
 
     def argv(self, *more):
         """The command line."""
-        words = [BINARY]
+        words = [self.binary]
         for flag, value in self.flags.items():
             words += [f"--{flag}", str(value)]
         return words + list(more)

@@ -7,8 +7,10 @@ script is rewritten and an edit no longer fits, state the same slip in the new w
 
 SELLING = [
     ("one unit too many is sold", "buy", "if units > left then", "if units > left + 1 then"),
-    ("a batch forgets what it sold itself", "buy", "left, seq, made = left - units, seq",
-     "left, seq, made = left, seq"),
+    ("one unit too many is sold to nobody by name", "buy", "or part.units > left then",
+     "or part.units > left + 1 then"),
+    ("a batch forgets what it sold itself", "buy", "left, seq, made, used = left - part.units, seq",
+     "left, seq, made, used = left, seq"),
     ("an entry does not name its user", "buy", "part.entry .. user", "part.entry"),
     ("keys of the same batch are not seen", "buy", "fresh[key] or entries[i]", "entries[i]"),
     ("keys of earlier batches are not seen", "buy", "fresh[key] or entries[i]", "fresh[key]"),
@@ -16,8 +18,10 @@ SELLING = [
     ("a buyer's limit is off by one", "buy", "has + units > item.limit",
      "has + units > item.limit + 1"),
     ("a buyer's earlier units are forgotten", "buy", "tonumber(owned[i] or '0')", "0"),
-    ("an order's limit is not checked", "buy", "units > item.max", "false"),
-    ("a closed sale goes on", "buy", "if closed then", "if false then"),
+    ("an order's limit is not checked", "buy", "units <= item.max and", "true and"),
+    ("a closed sale goes on", "buy", "elseif closed then", "elseif false then"),
+    ("a closed sale goes on for nobody by name", "buy", "not closed and not rules", "not rules"),
+    ("a known key of nobody by name buys again", "buy", "not entry and user == ''", "user == ''"),
     ("zero units are sold", "buy", "string.byte(text) == 48", "false"),
     ("units are read by tonumber", "buy", "string.find(text, '^%d+$')", "tonumber(text)"),
     ("no deadline is kept", "buy", "redis.call('ZADD', KEYS[5], unpack(unpaid))", ""),
@@ -38,7 +42,7 @@ SELLING = [
 
 # About who may buy, and when: noticed by rules_play.py.
 RULES = [
-    ("an item with rules is sold in the short form", "buy", "item.ruled and size == 3", "false"),
+    ("an item with rules is sold in the short form", "buy", "item.ruled and size ~= 4", "false"),
     ("a name is as good as a token", "buy", "rule.token_required > 0 and (", "false and ("),
     ("a sale starts a millisecond late", "buy", "item.now < rule.starts_ms",
      "item.now <= rule.starts_ms"),

@@ -30,7 +30,7 @@ def test_every_script_answers_ok_and_the_view_first(desk):
     """OK, then eleven words of the item, the same from all three."""
     desk.open(10)
     desk.later(3600000)  # so far ahead that the clock stands still
-    heads = [desk.run("item", 10, "adopt")[:12], desk.run("buy", 6, "0", "a", "", "x")[:12],
+    heads = [desk.run("item", 10, "adopt")[:12], desk.run("buy", 6, "0", "3", "a", "", "x")[:12],
              desk.run("sync", 10, "node", "1", "0", "0", "0")[:12]]
     assert heads[0][0] == "OK" and heads[0] == heads[1] == heads[2]
 
@@ -206,12 +206,30 @@ def test_counts_typed_from_outside_must_be_adopted_first(desk):
     assert desk.buy(("key-1", "", "1")) == ["RESYNC"]
 
 
-@pytest.mark.parametrize("words", [[], ["key"], ["key", ""], ["key", "", "1", "key"],
-                                   ["k", "", "1"] * 257], ids=len)
+@pytest.mark.parametrize("words", [
+    [], ["0"], ["0", "1"], ["x", "1", "key"], ["0", "3"], ["0", "3", "key"], ["0", "3", "key", ""],
+    ["0", "3", "key", "", "1", "key"], ["0", "3", *["k", "", "1"] * 257], ["0", "1", *["k"] * 257],
+    ["0", "2", "key", ""], ["0", "key", "", "1"], ["0", "", "key"], ["0", "03", "key", "", "1"],
+    ["0", "4", "key", "", "1", "p"]], ids=lambda words: " ".join(words)[:20])
 def test_words_that_do_not_make_purchases_are_a_bad_call(desk, words):
-    """None, not by threes, or 257 purchases: BAD_CALL before anything is read."""
+    """None, not as many as was said, 257 purchases, no such form: BAD_CALL before anything is read."""
     desk.open(1000)
     assert desk.run("buy", 6, *words) == ["BAD_CALL"]
+
+
+def test_a_key_alone_is_one_unit_for_nobody(desk):
+    """The short form and the long one make the same orders, and know each other's keys."""
+    desk.open(10)
+    short = desk.run("buy", 6, "0", "1", "key-1", "key-2", "key-1")
+    assert short[13:15] == [2, 3] and short[15:17] == ["REPEATED", "2"]
+    long = desk.run("buy", 6, "0", "3", "key-3", "", "1", "key-2", "", "1", "key-1", "bob", "1")
+    assert long[13] == 4 and long[14:16] == ["REPEATED", "3"] and long[17] == "CONFLICT"
+    again = desk.run("buy", 6, "0", "1", "key-3")
+    assert again[13:15] == ["REPEATED", "4"]
+    orders = desk.redis.hgetall(desk.keys[1])
+    assert orders["2"].split("|")[1:3] == orders["4"].split("|")[1:3] == ["1", "0"]
+    assert desk.redis.hlen(desk.keys[3]) == 0
+    desk.check()
 
 
 @pytest.mark.parametrize("part", range(6))

@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "node/clock.h"
 #include "common/keys.h"
+#include "common/weights.h"
+#include "node/clock.h"
 #include "node/store_reply.h"
-#include "node/weights.h"
 
 static const char conf[] = "upstream nodes {\n"
 			   "  zone nodes 256k;\n"

@@ -96,7 +96,7 @@ def test_every_library_is_what_is_stated_and_none_is_unlisted(tmp_path):
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     for name in ("tools", "web"):
-        subprocess.run(["cp", "-r", ROOT / name, tmp_path / name], check=True)
+        subprocess.run(["cp", "-rL", ROOT / name, tmp_path / name], check=True)
     for change in ("echo | tee -a web/vendor/uplot-*/uPlot.min.css", "touch web/vendor/extra.js"):
         subprocess.run(["sh", "-c", change], cwd=tmp_path, check=True)
     check[1] = tmp_path / "tools" / "vendor.py"

@@ -22,9 +22,8 @@ def keys_of_purchases(page, item):
 
 
 def test_a_buyer_buys_watches_the_order_and_pays(town, page):
-    """From the first look to the paid order, and a picture of each."""
+    """From the first look to the paid order."""
     assert page.attribute("#phase", "data-phase") == "open"
-    page.picture("sale-open")
     page.click("#buy")
     page.wait_attribute(".order", "data-state", "held")
     page.wait_for("[data-step=awaiting_payment].done")
@@ -259,3 +258,36 @@ def test_there_is_no_such_item(town, browser):
     page.wait_text(".sale > .muted", "There is no such item.")
     assert page.call("isDisabled", "#buy")
     browser.quiet("404", "503")
+
+
+def test_a_redis_that_stands_still_costs_patience_and_no_second_order(town, browser, page, item):
+    """The nodes answer 503: the page asks again by itself, with its key, until it has an order."""
+    town.cluster.pause_redis()
+    try:
+        page.click("#buy")
+        wait_until(lambda: len(keys_of_purchases(page, item)) >= 2, 20, "a second try")
+        assert "cannot buy twice" in page.text("#notice")
+    finally:
+        town.cluster.resume_redis()
+    page.wait_attribute(".order", "data-state", "held", 15)
+    assert len(set(keys_of_purchases(page, item))) == 1
+    assert town.cluster.orders(item) == 1
+    browser.quiet("503", "502", "504")
+
+
+def test_where_trial_payments_are_off_the_page_sends_to_the_shop(town, browser, page):
+    """403 from the cashier: the button goes, the words say where to pay; the hold stays."""
+    for i in range(4):
+        town.cluster.stop_node(i)
+        town.cluster.restart_node(i, trial_pay=0)
+    try:
+        page.click("#buy")
+        page.click("#pay")
+        page.wait_attribute("#notice", "data-reason", "NO_TRIAL", 10)
+        assert page.run("document.querySelector('#pay')") is None
+        assert page.attribute(".order", "data-state") == "held"
+        browser.quiet("403", "502", "503")
+    finally:
+        for i in range(4):
+            town.cluster.stop_node(i)
+            town.cluster.restart_node(i, trial_pay=1)

@@ -9,6 +9,7 @@ import { Component, html } from "../assets/ui.js";
 
 const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 5], [1, 6]];
 const HEIGHT = 190;
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 function colour(name) {
@@ -88,8 +89,8 @@ export class Chart extends Component {
       width: this.box.clientWidth || 300, height: HEIGHT,
       legend: { show: false },
       cursor: { y: false, drag: { setScale: false } },
-      scales: { y: { range: (u, low, high) => [0, Math.max(high * 1.08, 1)] } },
-      axes: [axis({ space: 90, values: (u, marks) => marks.map(clock) }),
+      scales: { y: { range: (u, low, high) => [0, Math.max(high * 1.08, 4)] } },
+      axes: [axis({ space: 90, incrs: STEPS_S, values: (u, marks) => marks.map(clock) }),
              axis({ size: 58, values: (u, marks) => marks.map((n) => format(n)) })],
       series: [{}, ...series.map(seriesOf)],
       hooks: { setCursor: [(u) => this.point(u.cursor.idx)] },

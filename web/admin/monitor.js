@@ -72,10 +72,10 @@ export class Monitor {
     if (this.columns.length > LOOKS_KEPT) this.columns.shift();
   }
 
-  // The item that is shown: the one chosen, else the first that is on sale.
+  // The item that is shown: the one chosen, whatever comes, else the first that is on sale. It
+  // never changes by itself, for a command may be about to be given.
   chosen(look) {
-    const names = look.items.map(({ item }) => item);
-    if (names.includes(this.state.item)) return this.state.item;
+    if (this.state.item) return this.state.item;
     const open = look.items.find(({ state }) => state === "open");
     return (open || look.items[0])?.item || "";
   }

@@ -5,27 +5,47 @@
  * between them, by the server's clock. Pure.
  *
  * Whoever answers knows the other nodes by their last heartbeats, so counts of one look may be a
- * little behind the look before, from another node: steady() keeps the higher. A count that fell to
- * less than half belongs to a node that was started anew, and is the gain itself.
+ * little behind the look before, from another node; and a node that was just started knows only
+ * the items that it was asked for. steady() keeps the higher count, and what a look leaves out, for
+ * some looks. A count that fell to less than half, and stays so, is that of a node started anew.
  */
+const LOOKS_MAX = 4;
 
-function isNew(node, before) {
-  return !before || node.requests < before.requests / 2;
+function isLower(node, old) {
+  return Boolean(old) && node.requests < old.requests / 2 && (old.lower || 0) < LOOKS_MAX;
 }
 
-// The look with no count behind what was told before.
+function steadyNode(node, old) {
+  if (!old) return node;
+  const { requests, sold, answers, latency } = old;
+  if (isLower(node, old)) {
+    return { ...node, requests, sold, answers, latency, lower: (old.lower || 0) + 1 };
+  }
+  if (node.requests < requests / 2) return node; // for long enough: it is a new one
+  const higher = Object.entries(node.answers || {}).map(
+    ([word, n]) => [word, Math.max(n, answers?.[word] || 0)]);
+  return { ...node, answers: Object.fromEntries(higher),
+           requests: Math.max(node.requests, requests), sold: Math.max(node.sold, sold),
+           latency: (node.latency || []).map((n, i) => Math.max(n, latency?.[i] || 0)) };
+}
+
+// Those of the look before that this one does not tell of, for some looks.
+function leftOut(now, before, name) {
+  const told = new Set(now.map((one) => one[name]));
+  return before.filter((one) => !told.has(one[name]) && (one.leftOut || 0) < LOOKS_MAX)
+    .map((one) => ({ ...one, leftOut: (one.leftOut || 0) + 1 }));
+}
+
+// The look, with no count behind what was told before.
 export function steady(look, before) {
-  const higher = (now = [], old = []) => now.map((n, i) => Math.max(n, old[i] || 0));
-  const nodes = look.nodes.map((node) => {
-    const old = before && earlier(before, node.name);
-    if (isNew(node, old)) return node;
-    const answers = Object.entries(node.answers || {}).map(
-      ([word, n]) => [word, Math.max(n, old.answers?.[word] || 0)]);
-    return { ...node, answers: Object.fromEntries(answers),
-             requests: Math.max(node.requests, old.requests), sold: Math.max(node.sold, old.sold),
-             latency: higher(node.latency, old.latency) };
-  });
-  return { ...look, nodes };
+  if (!before) return look;
+  return {
+    ...look,
+    nodes: look.nodes.map((node) => steadyNode(node, earlier(before, node.name)))
+      .concat(leftOut(look.nodes, before.nodes, "name"))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    items: look.items.concat(leftOut(look.items, before.items, "item")),
+  };
 }
 
 // What a count has gained since.

@@ -138,7 +138,7 @@ export function Page({ monitor, state, t }) {
       </div>
       ${look && html`
         <section class="card" aria-labelledby="item-title">
-          <div class="row"><h1 id="item-title">${item ? item.item : t.noItems}</h1>
+          <div class="row"><h1 id="item-title">${state.item || t.noItems}</h1>
             <${Lights} look=${look} item=${item} t=${t} /></div>
           ${item && html`<${Tiles} item=${item} recent=${recent} t=${t} />
             <${Gauge} item=${item} t=${t} />`}

@@ -76,10 +76,11 @@ export function ReservationCard({ shop, state, now, t }) {
   const { rules } = state.stock;
   const isEarly = rules.reserveStartsAt > 0 && now < rules.reserveStartsAt;
   const isLate = rules.reserveEndsAt > 0 && now >= rules.reserveEndsAt;
-  const needsName = rules.token && !state.user;
   return html`<section class="card" aria-labelledby="reserve-title">
     <h2 id="reserve-title">${t.reserveTitle}</h2>
     ${rules.reserve === "required" && html`<p class="muted">${t.reserveNeeded}</p>`}
+    ${rules.reserveQuota > 0 && html`<p class="muted" id="quota">
+      ${t.reservedOf(number(rules.reserved || 0), number(rules.reserveQuota))}</p>`}
     ${isEarly && html`<${Countdown} label=${t.reserveOpens} until=${rules.reserveStartsAt}
       now=${now} t=${t} />`}
     ${!isEarly && !isLate && rules.reserveEndsAt > 0 && html`<${Countdown}
@@ -87,7 +88,8 @@ export function ReservationCard({ shop, state, now, t }) {
     ${state.reserved ? html`<p class="verdict paid" id="reserved">${t.reserved}</p>`
     : isLate ? html`<p>${t.reasons.RESERVE_OVER}</p>`
     : html`<div class="deal"><button type="button" class="primary" id="reserve"
-        disabled=${isEarly || needsName || state.doing !== ""} onClick=${() => shop.reserve()}>
+        disabled=${isEarly || shop.needsName() || state.doing !== ""}
+        onClick=${() => shop.reserve()}>
         ${state.doing === "reserve" ? t.reserving : t.reserve}</button></div>`}
   </section>`;
 }

@@ -74,7 +74,7 @@ export class Shop {
     if (status === 200) this.tell({ stock: data, stockFault: "" });
     else this.tell({ stock: status === 404 ? null : this.state.stock,
                      stockFault: status === 404 ? "NO_ITEM" : reason || "BUSY" });
-    if (this.takesReservations() && !this.isReservationRead) {
+    if (this.takesReservations() && !this.isReservationRead && !this.needsName()) {
       this.isReservationRead = true;
       await this.talkOfReservation("GET");
     }
@@ -132,8 +132,10 @@ export class Shop {
     }
   }
 
-  // A refusal as the page shows it; what was had shows itself.
+  // A refusal as the page shows it; what was had shows itself. A token that is not valid any more
+  // is forgotten, so that the page asks for another.
   judged({ reason, data }) {
+    if (reason === "BAD_TOKEN") this.signOut();
     return data.code === 1 ? null : { reason, data };
   }
 
@@ -180,6 +182,11 @@ export class Shop {
     this.isReservationRead = false;
     this.tell({ notice: null, reserved: null });
     this.know();
+  }
+
+  // The item is for proven users, and nobody has signed in.
+  needsName() {
+    return Boolean(this.state.stock?.rules?.token) && !this.visitor.token;
   }
 
   takesReservations() {

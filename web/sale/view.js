@@ -44,8 +44,7 @@ function Stepper({ shop, state, t }) {
 function BuyButton({ shop, state, phase, t }) {
   const isBuying = state.doing === "buy";
   const isAsked = state.intent.state === "sent";
-  const needsName = state.stock?.rules?.token && !state.user;
-  const canBuy = (phase === "open" || isAsked) && !needsName;
+  const canBuy = (phase === "open" || isAsked) && !shop.needsName();
   const label = isBuying ? t.buying : isAsked ? t.buyAgain
     : phase === "open" ? t.buy : t.phases[phase];
   return html`<button type="button" class="primary big" id="buy" aria-busy=${isBuying}

@@ -27,6 +27,7 @@ export const english = {
   reserving: "Reserving …",
   reserved: "You have a reservation.",
   reserveNeeded: "Only who has reserved may buy.",
+  reservedOf: (n, quota) => `${n} of ${quota} reservations are taken.`,
   reserveOpens: "Reserving opens in",
   reserveCloses: "Reserving ends in",
   order: "Your order",

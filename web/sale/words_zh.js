@@ -27,6 +27,7 @@ export const chinese = {
   reserving: "正在预约……",
   reserved: "您已预约。",
   reserveNeeded: "只有预约过的用户可以购买。",
+  reservedOf: (n, quota) => `预约名额 ${quota}，已用 ${n}。`,
   reserveOpens: "距预约开始",
   reserveCloses: "距预约结束",
   order: "您的订单",

@@ -63,10 +63,15 @@ void lane_drop(struct lane *lane, size_t size)
 
 void lane_queue(struct lane *lane, size_t size, int64_t delay_ms)
 {
+	lane_add(lane, lane->bytes, size, delay_ms);
+}
+
+void lane_add(struct lane *lane, const char *bytes, size_t size, int64_t delay_ms)
+{
 	struct lane_piece *piece = xmalloc(sizeof(*piece) + size);
 
 	*piece = (struct lane_piece){ .due_ms = lane_now_ms() + delay_ms, .size = size };
-	memcpy(piece->bytes, lane->bytes, size);
+	memcpy(piece->bytes, bytes, size);
 	if (lane->first)
 		lane->last->next = piece;
 	else

@@ -41,6 +41,9 @@ bool lane_read(struct lane *lane);
 /* Copies the first `size` bytes that were read to the queue, to leave in `delay_ms`. */
 void lane_queue(struct lane *lane, size_t size, int64_t delay_ms);
 
+/* Copies `size` bytes that never came to the queue, likewise. */
+void lane_add(struct lane *lane, const char *bytes, size_t size, int64_t delay_ms);
+
 /* Forgets the first `size` bytes that were read. */
 void lane_drop(struct lane *lane, size_t size);
 

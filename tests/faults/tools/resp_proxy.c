@@ -25,7 +25,7 @@
 #include "tests/faults/tools/lane.h"
 #include "tests/faults/tools/rules.h"
 
-enum { ROUTES_MAX = 8, LINKS_MAX = 1024, PENDING_MAX = 1024 };
+enum { ROUTES_MAX = 8, LINKS_MAX = 1024, PENDING_MAX = 1024, FORGED_MAX = 64 << 20 };
 
 struct route {
 	struct rules *rules;
@@ -162,6 +162,20 @@ static void link_pass_up(struct link *link, size_t size)
 	link_expect(link, expected);
 }
 
+/* What a file holds leaves instead of an answer. */
+static void link_forge(struct link *link, long delay_ms)
+{
+	static char bytes[FORGED_MAX];
+	FILE *file = fopen(link->route->rules->forged, "rb");
+
+	if (!file) {
+		perror("resp_proxy: forged");
+		exit(1);
+	}
+	lane_add(&link->down, bytes, fread(bytes, 1, sizeof(bytes), file), delay_ms);
+	fclose(file);
+}
+
 /* One answer passes, or not. False when the connection is to be reset now. */
 static bool link_pass_down(struct link *link, size_t size)
 {
@@ -179,8 +193,12 @@ static bool link_pass_down(struct link *link, size_t size)
 		size = expected.byte < size ? expected.byte : size;
 		link->dying = true;
 	}
-	if (!link->muted && expected.deed != RULES_TWICE)
+	if (expected.deed == RULES_FORGE)
+		link_forge(link, rules->delay_ms[RULES_DOWN]);
+	else if (!link->muted && expected.deed != RULES_TWICE)
 		lane_queue(&link->down, size, rules->delay_ms[RULES_DOWN]);
+	if (expected.deed == RULES_EXTRA)
+		link_forge(link, rules->delay_ms[RULES_DOWN]);
 	lane_drop(&link->down, size);
 	return true;
 }

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const deeds[] = { "pass", "cut-up", "cut-down", "swallow", "mute", "twice" };
+static const char *const deeds[] = { "pass", "cut-up", "cut-down", "swallow",
+				     "mute", "twice",  "forge",    "extra" };
 
 enum { WORDS_MAX = 6, DEEDS = sizeof(deeds) / sizeof(deeds[0]) };
 
@@ -25,6 +26,7 @@ static void rules_calm(struct rules *rules)
 	fresh.fired = rules->fired;
 	fresh.links = rules->links;
 	memcpy(fresh.mark, rules->mark, sizeof(fresh.mark));
+	memcpy(fresh.forged, rules->forged, sizeof(fresh.forged));
 	*rules = fresh;
 }
 
@@ -63,6 +65,8 @@ static bool rules_obey_one(struct rules *rules, char *words[], int count, char *
 			 rules->answer_bytes);
 	else if (strcmp(verb, "mark") == 0 && count == 3)
 		snprintf(rules->mark, sizeof(rules->mark), "%s", words[2]);
+	else if (strcmp(verb, "forged") == 0 && count == 3)
+		snprintf(rules->forged, sizeof(rules->forged), "%s", words[2]);
 	else if (strcmp(verb, "refuse") == 0 && count == 3)
 		rules->refusing = words[2][0] == '1';
 	else if (strcmp(verb, "delay") == 0 && count == 4 && way >= 0)

@@ -14,7 +14,10 @@
  *         swallow      it is executed, its answer is lost, the connection is reset
  *         mute         likewise, but the connection stays and nothing more comes from it
  *         twice        it is executed twice; the first answer is lost
+ *         forge        it is executed, and answered by the bytes of a file
  *                      with STEP the deed is armed anew each time it was done, BYTE grown by STEP
+ *         extra        it is executed and answered, and then answered by those bytes as well
+ *     forged ROUTE FILE                the file with the bytes of the next forgery
  *     calm ROUTE                       nothing of all that any more
  *     count ROUTE                      tells marked= fired= links= request= answer= (last sizes)
  *
@@ -35,10 +38,12 @@ enum rules_deed {
 	RULES_SWALLOW,
 	RULES_MUTE,
 	RULES_TWICE,
+	RULES_FORGE,
+	RULES_EXTRA,
 };
 
 struct rules {
-	char mark[64];
+	char mark[64], forged[160];
 	long delay_ms[2]; /* by enum rules_way */
 	bool stalled[2];
 	bool refusing, resetting;

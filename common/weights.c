@@ -4,7 +4,7 @@
  * It knows just enough: comments end at the line's end, a server line begins with the word `server`
  * and an address, and parameters stand behind it up to the semicolon.
  */
-#include "node/weights.h"
+#include "common/weights.h"
 
 #include <errno.h>
 #include <stdio.h>
