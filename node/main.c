@@ -24,6 +24,7 @@
 #include "node/answers.h"
 #include "node/catalog.h"
 #include "node/desk.h"
+#include "node/device.h"
 #include "node/errands.h"
 #include "node/health.h"
 #include "node/http.h"
@@ -69,6 +70,7 @@ struct node {
 	struct payments *payments;
 	struct desk *desk;
 	struct commands *commands;
+	struct device *device;
 	struct health *health;
 	struct vigil *vigil;
 	struct http *http;
@@ -141,7 +143,8 @@ static void node_on_hangup(void *owner)
 /* Requests that wait for Redis. */
 static uint32_t node_suspended(const struct node *node)
 {
-	return orders_suspended(node->orders) + errands_suspended(node->errands);
+	return orders_suspended(node->orders) + errands_suspended(node->errands) +
+	       device_suspended(node->device);
 }
 
 static void node_give_up(struct node *node)
@@ -268,6 +271,7 @@ static bool node_open_desk(struct node *node)
 	node->desk = desk_open(node->tokens, node->errands, node->payments);
 	node->commands = commands_open(node->operator_token, node->catalog, node->errands);
 	explicit_bzero(node->operator_token, sizeof(node->operator_token));
+	node->device = device_open(set, node->catalog, node->store, node->passport);
 	if (money.trial)
 		log_line(LOG_WARN, "payments for trial are on: who has an order's number can mark "
 				   "it paid");
@@ -296,7 +300,8 @@ static bool node_open(struct node *node)
 	if (!node->http)
 		return false;
 	node->statlog = statlog_open(set->stat_log);
-	node->preflight = preflight_open(set->redis_user, node->password, node_on_verdict, node);
+	node->preflight = preflight_open(set->redis_user, node->password, set->device_login == 1,
+					 node_on_verdict, node);
 	node->store = store_open(node->loop, &store, node_on_link, node);
 	node->vigil = vigil_open(node->loop, node->store);
 	node->health = health_open(node->store, node->statlog);
@@ -313,6 +318,7 @@ static bool node_open(struct node *node)
 				      node->payments,
 				      { node->loop, node->catalog, node->errands, node->passport },
 				      node->commands,
+				      node->device,
 				      { &node->tally, node->catalog, node->orders, node->errands,
 					node->statlog, node->store, node->vigil },
 				      { node->catalog, node->store },
@@ -338,6 +344,7 @@ static void node_close(struct node *node)
 	http_close(node->http);
 	loop_timer_close(node->flush);
 	loop_timer_close(node->drain);
+	device_close(node->device);
 	commands_close(node->commands);
 	desk_close(node->desk);
 	payments_close(node->payments);

@@ -193,6 +193,12 @@ static void route_command(struct route *route, struct http_request *request, str
 	commands_on_request(route->commands, request, name);
 }
 
+static void route_device(struct route *route, struct http_request *request, struct http_text name)
+{
+	if (!route->device || !device_on_request(route->device, request, name))
+		route_answer_error(request, 404, "there is nothing at this path");
+}
+
 static const struct route_verb verbs[] = {
 	{ "/buy/", route_buy, false },
 	{ "/stock/", route_stock, true },
@@ -205,6 +211,7 @@ static const struct route_verb verbs[] = {
 	{ "/metrics", route_metrics, true },
 	{ "/status", route_status, true },
 	{ "/admin/items/", route_command, false },
+	{ "/device/", route_device, false },
 };
 
 void route_on_request(struct http_request *request, void *owner)
