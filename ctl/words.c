@@ -198,6 +198,7 @@ static const char *const texts[WORDS][LANGUAGES] = {
 	[WORD_WHY_REFUSED] = { "refused by a rule", "被规则拒绝" },
 	[WORD_WHY_NOT_DRAWN] = { "not drawn", "未中签" },
 	[WORD_WHY_NO_TOKEN] = { "a token was needed and none came", "需要令牌而未提供" },
+	[WORD_WHY_TOOK_PART] = { "took part in the draw", "已参与抽签" },
 	[WORD_WHY_BAD_TOKEN] = { "the token was expired or forged", "令牌过期或系伪造" },
 	[WORD_WHY_OTHER_USER] = { "the token is of another user", "令牌属于另一用户" },
 	[WORD_WHY_NOT_RESERVED] = { "the buyer had not reserved", "买家未预约" },
@@ -209,25 +210,16 @@ static const struct {
 	const char *reason;
 	enum word word;
 } reasons[] = {
-	{ "SOLD_OUT", WORD_WHY_SOLD_OUT },
-	{ "HELD", WORD_WHY_HELD },
-	{ "LIMIT", WORD_WHY_LIMIT },
-	{ "PAUSED", WORD_WHY_PAUSED },
-	{ "ENDED", WORD_WHY_ENDED },
-	{ "CONFLICT", WORD_WHY_CONFLICT },
-	{ "NO_ITEM", WORD_WHY_NO_ITEM },
-	{ "BUSY", WORD_WHY_BUSY },
-	{ "BACKLOG", WORD_WHY_BACKLOG },
-	{ "BAD_REQUEST", WORD_WHY_BAD_REQUEST },
-	{ "UNKNOWN", WORD_WHY_UNKNOWN },
-	{ "NOT_STARTED", WORD_WHY_NOT_STARTED },
-	{ "TOO_FAST", WORD_WHY_TOO_FAST },
-	{ "REFUSED", WORD_WHY_REFUSED },
-	{ "NOT_DRAWN", WORD_WHY_NOT_DRAWN },
-	{ "NO_TOKEN", WORD_WHY_NO_TOKEN },
-	{ "BAD_TOKEN", WORD_WHY_BAD_TOKEN },
-	{ "OTHER_USER", WORD_WHY_OTHER_USER },
-	{ "NOT_RESERVED", WORD_WHY_NOT_RESERVED },
+	{ "SOLD_OUT", WORD_WHY_SOLD_OUT },     { "HELD", WORD_WHY_HELD },
+	{ "LIMIT", WORD_WHY_LIMIT },           { "PAUSED", WORD_WHY_PAUSED },
+	{ "ENDED", WORD_WHY_ENDED },           { "CONFLICT", WORD_WHY_CONFLICT },
+	{ "NO_ITEM", WORD_WHY_NO_ITEM },       { "BUSY", WORD_WHY_BUSY },
+	{ "BACKLOG", WORD_WHY_BACKLOG },       { "BAD_REQUEST", WORD_WHY_BAD_REQUEST },
+	{ "UNKNOWN", WORD_WHY_UNKNOWN },       { "NOT_STARTED", WORD_WHY_NOT_STARTED },
+	{ "TOO_FAST", WORD_WHY_TOO_FAST },     { "REFUSED", WORD_WHY_REFUSED },
+	{ "NO_TOKEN", WORD_WHY_NO_TOKEN },     { "TOOK_PART", WORD_WHY_TOOK_PART },
+	{ "NOT_DRAWN", WORD_WHY_NOT_DRAWN },   { "BAD_TOKEN", WORD_WHY_BAD_TOKEN },
+	{ "OTHER_USER", WORD_WHY_OTHER_USER }, { "NOT_RESERVED", WORD_WHY_NOT_RESERVED },
 };
 
 const char *words_text(enum language language, enum word word)
