@@ -4,8 +4,7 @@
  *   options ─▶ secrets ─▶ loop ─▶ store + preflight ─▶ catalog + orders + desk ─▶ http + route
  *
  * A turn of the loop ends with node_on_turn_end(): requests that have arrived are handled, what
- * they queued goes to Redis as one batch an item in one write, and answers that are ready go
- * out.
+ * they queued goes to Redis as one batch an item in one write, and ready answers go out.
  *
  * SIGTERM drains: no new connections, each answer closes its connection, and when nothing is
  * under way (or --drain-ms is over) the node ends with 0. A second SIGTERM ends it at once.
@@ -212,8 +211,7 @@ static int node_read_secrets(struct node *node)
 	node->tokens = tokens_open(key);
 	explicit_bzero(key, sizeof(key));
 	node->passport = passport_open(set->token_key_file, set->token_key_old_file);
-	return node->tokens && node->passport ? 0
-					      : -1; /* their form was checked with the settings */
+	return node->tokens && node->passport ? 0 : -1; /* their form was checked before */
 }
 
 static void node_open_sale(struct node *node, unsigned port)
@@ -272,9 +270,6 @@ static bool node_open_desk(struct node *node)
 	node->commands = commands_open(node->operator_token, node->catalog, node->errands);
 	explicit_bzero(node->operator_token, sizeof(node->operator_token));
 	node->device = device_open(set, node->catalog, node->store, node->passport);
-	if (money.trial)
-		log_line(LOG_WARN, "payments for trial are on: who has an order's number can mark "
-				   "it paid");
 	return node->payments != NULL;
 }
 

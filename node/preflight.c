@@ -63,6 +63,7 @@ static const struct check checks[] = {
 	{ CHECK_ALLOWED, { DRYRUN, "UNLINK", K("buyers") }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "HMGET", "{_hash_key}:group:spring", "f" }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "PEXPIRE", "{_hash_key}:group:spring", "1" }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "HINCRBY", K("buyers"), "f", "1" }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "SADD", K("reserved"), "m" }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "SCARD", K("reserved") }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "SISMEMBER", K("reserved"), "m" }, NULL },

@@ -13,7 +13,7 @@ USERS = {
     "node": ("buy", "sync", "order", "pay", "cancel", "item", "reserve",
              "device"),
     "ledger": ("trim",),
-    "ctl": ("item", "order", "cancel", "refund", "archive", "rebuild"),
+    "ctl": ("item", "order", "cancel", "refund", "archive", "rebuild", "draw"),
 }
 
 
