@@ -41,7 +41,7 @@ static void print_help(FILE *file)
 	commands_print(file, NULL);
 	fprintf(file, "\nExit codes\n"
 		      "  0    done; an audit: clean\n"
-		      "  1    refused by a rule, or not there; an audit: a violation\n"
+		      "  1    refused by a rule, or not there; an audit, a report: a violation\n"
 		      "  2    bad words, flags or secrets: nothing was asked\n"
 		      "  3    Redis, the ledger or the output cannot be had: nothing was changed\n"
 		      "  4    sent and not answered: it may or may not have been done\n"

@@ -8,7 +8,7 @@
 
 enum verdict {
 	VERDICT_DONE = 0,  /* done; an audit: clean */
-	VERDICT_NO = 1,    /* refused by a rule, or not there; an audit: a violation */
+	VERDICT_NO = 1,    /* refused by a rule, or not there; an audit, a report: a violation */
 	VERDICT_USAGE = 2, /* bad words, flags, settings or secrets: nothing was asked */
 	VERDICT_AWAY = 3,  /* Redis, the ledger or the output cannot be had: nothing was changed */
 	VERDICT_UNKNOWN = 4,   /* sent and not answered: it may or may not have been done */

@@ -10,6 +10,7 @@ import pytest
 
 from harness.parts import IS_SANITIZED
 from harness.report import check_svg, read_page
+from harness.scripts import ROOT
 from harness.waiting import stretched
 
 LINE = ("result:{result},localSales:1,time:{time},port:{port},item:{item},reason:{reason},"
@@ -245,6 +246,17 @@ def test_what_cannot_be_done_is_said_and_leaves_no_file(reported):
     assert out.read_text("utf-8") == was
     assert not list(reported.folder.glob("*.part"))
     read_page(does.does("report", "ticket", out="-").out)
+
+
+def test_the_examples_in_docs_are_such_pages():
+    """Both languages of one sale, below 200 KB each."""
+    english, chinese = [(ROOT / "docs" / f"example-report{ending}.html").read_text("utf-8")
+                        for ending in ("", ".zh-CN")]
+    assert max(len(english.encode()), len(chinese.encode())) < 200_000
+    pages = read_page(english), read_page(chinese)
+    for name in ("shares", "orders", "conservation"):
+        rows = [[row[1:] for row in page.rows(name)] for page in pages]
+        assert rows[0] == rows[1], name
 
 
 @pytest.mark.deadline(120)
