@@ -34,9 +34,6 @@ struct payments *payments_open(const struct payments_tools *tools,
 
 	payments->tools = *tools;
 	payments->trial = settings->trial;
-	if (payments->trial)
-		log_line(LOG_WARN, "payments for trial are on: who has an order's number can mark "
-				   "it paid");
 	for (int i = 0; i < KEYS_MAX; i++) {
 		if (!texts[i][0])
 			continue;
