@@ -90,6 +90,7 @@ export const english = {
     RESERVE_OVER: "Reserving is over.",
     RESERVE_FULL: "All reservations are taken.",
     REFUSED: "The shop does not sell this to you now.",
+    TOOK_PART: "You take part in the draw. Look again after it.",
     NOT_DRAWN: "You were not drawn this time.",
     NO_ORDER: "There is no such order.",
     CANCELLED: "Given back.",

@@ -90,6 +90,7 @@ export const chinese = {
     RESERVE_OVER: "预约已经结束。",
     RESERVE_FULL: "预约名额已满。",
     REFUSED: "商家暂时不向您出售。",
+    TOOK_PART: "已参与抽签，开奖后请再查看。",
     NOT_DRAWN: "这次没有抽中。",
     NO_ORDER: "没有这个订单。",
     CANCELLED: "订单已取消。",
