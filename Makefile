@@ -251,6 +251,15 @@ $(BUILD)/fuzz_replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_PARTS)
 	$(CC) $(CFLAGS) $(LINK) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
 
+# Those of penstock-buyer with its parts, as its unit tests are.
+$(BUILD)/fuzz_replay/buyer_%: $(BUILD)/tests/fuzz/fuzz_buyer_%.o $(BUILD)/tests/fuzz/replay.o \
+		$(BUILD)/buyer.a $(COMMON)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) $^ $(LIBS) -o $@
+
+$(BUILD)/fuzz_buyer_%: $(BUILD)/tests/fuzz/fuzz_buyer_%.o $(BUILD)/buyer.a $(COMMON)
+	$(CC) $(CFLAGS) $(LINK) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
+
 # Those of penstockctl with its parts instead: it has a book, as the ledger has.
 $(BUILD)/unit/test_ctl_%: $(BUILD)/tests/unit/test_ctl_%.o $(BUILD)/ctl.a $(CORE) $(COMMON)
 	@mkdir -p $(@D)

@@ -51,8 +51,8 @@ static enum reasons_class judge(const struct answer *answer, const struct json *
 	if (known != NULL && known->class == REASONS_WON &&
 	    (answer->order[0] == '\0' || !answer->says_success))
 		return REASONS_UNKNOWN;
-	/* Risk control says itself whether another attempt has another chance. */
-	if (known != NULL && known->number == 90008)
+	/* Risk control and the draw say themselves whether another attempt has another chance. */
+	if (known != NULL && (known->number == 90008 || known->number == 90016))
 		return retryable == 1 ? REASONS_AGAIN : REASONS_FINAL;
 	if (known != NULL)
 		return known->class;
@@ -82,6 +82,7 @@ static void read_json(const struct json *json, int status, struct answer *answer
 		answer->wait_ms = told_ms < WAIT_MOST_MS ? told_ms : WAIT_MOST_MS;
 	answer->starts_ms = json_number(json, "startsAt", 0);
 	answer->opens_ms = json_number(json, "opensAt", 0);
+	answer->draws_ms = json_number(json, "drawsAt", 0);
 	answer->next_expiry_ms = json_number(json, "nextExpiry", 0);
 	read_data(json_inner(json, "data"), answer);
 	answer->class = judge(answer, json, status);

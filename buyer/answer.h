@@ -23,6 +23,7 @@ struct answer {
 	int64_t number;                 /* resultCode; -1: none */
 	int64_t wait_ms;                /* told by Retry-After or retryAfterMs; -1: not told */
 	int64_t starts_ms, opens_ms;    /* startsAt and opensAt; 0: not told */
+	int64_t draws_ms;               /* drawsAt; likewise */
 	int64_t next_expiry_ms;         /* 0: not told */
 	bool is_penstock;               /* it has the form of Penstock's answers */
 	bool says_success;

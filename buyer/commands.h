@@ -17,6 +17,9 @@ enum verdict rehearse_run(struct job *job);
 /* The whole job: log in, reserve, wait, rush, report, and remind of the payment. */
 enum verdict whole_run(struct job *job);
 
+/* Gets a token through the shop's page, and keeps it. */
+enum verdict login_run(struct job *job);
+
 /* Reserves, if the sale has reservations. */
 enum verdict reserve_run(struct job *job);
 

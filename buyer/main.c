@@ -17,10 +17,17 @@ struct command {
 	enum verdict (*run)(struct job *job);
 };
 
+/* clang-format off */
 static const struct command table[] = {
-	{ "", whole_run },  { "reserve", reserve_run }, { "rush", rush_command },
-	{ "pay", pay_run }, { "status", status_run },   { "rehearse", rehearse_run },
+	{ "", whole_run },
+	{ "login", login_run },
+	{ "reserve", reserve_run },
+	{ "rush", rush_command },
+	{ "status", status_run },
+	{ "pay", pay_run },
+	{ "rehearse", rehearse_run },
 };
+/* clang-format on */
 
 enum { COMMANDS = sizeof(table) / sizeof(table[0]) };
 

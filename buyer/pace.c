@@ -14,7 +14,9 @@ enum {
 	AGAIN_MOST_MS = 2000,
 	UNSENT_MS = 50, /* nobody is there: a restart is a matter of moments */
 	UNSENT_MOST_MS = 500,
-	HELD_MOST_MS = 2000, /* a cancelled order comes back before the next one expires */
+	HELD_LEAST_MS = 200,
+	HELD_MOST_MS =
+		5000, /* what is told is when the next hold ends; one may be given up before */
 };
 
 int64_t pace_roll_us(struct pace_dice *dice, int64_t most_us)
@@ -38,21 +40,30 @@ static int64_t greater(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+/* All is held by others: until the next hold ends, but looking now and then. */
+static int64_t held_ms(const struct answer *answer, int64_t now_ms)
+{
+	int64_t ms = answer->wait_ms >= 0 ? answer->wait_ms : answer->next_expiry_ms - now_ms;
+
+	return ms < HELD_LEAST_MS ? HELD_LEAST_MS : ms > HELD_MOST_MS ? HELD_MOST_MS : ms;
+}
+
 /* Without the dice. */
 static int64_t wait_ms(const struct answer *answer, int streak, int64_t now_ms)
 {
-	int64_t until_expiry_ms = answer->next_expiry_ms - now_ms;
-
 	if (answer->class == REASONS_EARLY)
 		return greater(answer->wait_ms < 1000 ? answer->wait_ms : 1000, EARLY_MS);
 	if (answer->class == REASONS_FAST)
 		return greater(answer->wait_ms, doubled(FAST_MS, streak, FAST_MOST_MS));
+	if (strcmp(answer->reason, "HELD") == 0 &&
+	    (answer->wait_ms >= 0 || answer->next_expiry_ms > 0))
+		return held_ms(answer, now_ms);
 	if (answer->wait_ms >= 0)
 		return answer->wait_ms;
+	if (strcmp(answer->reason, "NOT_DRAWN") == 0)
+		return HELD_MOST_MS;
 	if (strcmp(answer->reason, "UNSENT") == 0)
 		return doubled(UNSENT_MS, streak, UNSENT_MOST_MS);
-	if (answer->next_expiry_ms > 0 && until_expiry_ms > 0)
-		return until_expiry_ms < HELD_MOST_MS ? until_expiry_ms : HELD_MOST_MS;
 	return doubled(AGAIN_MS, streak, AGAIN_MOST_MS);
 }
 

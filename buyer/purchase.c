@@ -266,6 +266,7 @@ static enum verdict attempt(struct job *job, int64_t start_ms)
 		.start_ms = start_ms,
 		.stop_ms = (counts_from_start && start_ms > 0 ? start_ms : now_ms) +
 			   job->options->stop_after_minutes * MINUTE_MS,
+		.draw_ms = job->options->stop_after_minutes * MINUTE_MS,
 	};
 	struct rush_result result;
 

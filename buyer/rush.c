@@ -60,7 +60,8 @@ static void end(struct rush *rush, enum rush_end how, const struct answer *answe
 /* Does this answer say that no earlier send of the key has bought? */
 static bool settles(const struct worker *worker, const struct answer *answer)
 {
-	bool is_looked_up = answer->class == REASONS_FINAL || strcmp(answer->reason, "HELD") == 0;
+	bool is_looked_up = answer->class == REASONS_FINAL || strcmp(answer->reason, "HELD") == 0 ||
+			    strcmp(answer->reason, "NOT_DRAWN") == 0;
 
 	return is_looked_up && !worker->was_first;
 }
@@ -104,12 +105,27 @@ static void plan(struct rush *rush, struct worker *worker, const struct answer *
 		set_all_next(rush, fire_us);
 }
 
+/* Taking part in a draw: there is time until it was held, and a while. */
+static void wait_for_draw(struct rush *rush, const struct answer *answer)
+{
+	int64_t stop_us = clock_moment_us(rush->sync, answer->draws_ms + rush->settings->draw_ms);
+	char at[32];
+
+	if (stop_us <= rush->stop_us)
+		return;
+	rush->stop_us = stop_us;
+	ui_note(rush->ui, answer->reason, "%s %s", answer_line(answer, ui_is_chinese(rush->ui)),
+		ui_clock(rush->ui, answer->draws_ms, at));
+}
+
 static void take(struct rush *rush, struct worker *worker, const struct answer *answer)
 {
 	if (settles(worker, answer) && worker->sent > rush->open_send)
 		rush->open_send = 0;
 	if (answer->class == REASONS_UNKNOWN && worker->sent > rush->open_send)
 		rush->open_send = worker->sent;
+	if (answer->draws_ms > 0)
+		wait_for_draw(rush, answer);
 	if (strcmp(answer->reason, "UNSENT") == 0)
 		rush->unsent++;
 	worker->streak = answer->class == worker->before ? worker->streak + 1 : 0;

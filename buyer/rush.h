@@ -10,6 +10,9 @@
  * earlier attempt is open: one whose answer was lost may have bought, so the key is asked once more
  * in a way that makes the server look it up (every send but the very first does).
  *
+ * Where an item is drawn, taking part is an open attempt as well: who is drawn has an order without
+ * asking for it, and the key tells.
+ *
  * Layer: above http, answer, clock, pace, ui; below the commands.
  */
 #ifndef PENSTOCK_BUYER_RUSH_H
@@ -32,7 +35,8 @@ struct rush_settings {
 	bool is_open;     /* it was, by an earlier run, and nobody knows what came of it */
 	int workers;      /* 1 to RUSH_WORKERS_MAX */
 	int64_t start_ms; /* the server's time; 0: at once */
-	int64_t stop_ms;  /* likewise: no attempt begins after it */
+	int64_t stop_ms;  /* likewise: no attempt begins after it, */
+	int64_t draw_ms;  /* or so long after a draw in which the buyer takes part */
 };
 
 enum rush_end {

@@ -105,6 +105,7 @@ static void read_rules(const struct json *rules, struct server_stock *stock)
 	stock->ends_ms = json_number(rules, "endsAt", 0);
 	stock->reserve_starts_ms = json_number(rules, "reserveStartsAt", 0);
 	stock->reserve_ends_ms = json_number(rules, "reserveEndsAt", 0);
+	stock->draws_ms = json_number(rules, "drawsAt", 0);
 	stock->max_units = json_number(rules, "maxUnits", 0);
 	stock->limit_units = json_number(rules, "limitUnits", 0);
 }

@@ -32,6 +32,7 @@ struct server_stock {
 	bool wants_token;
 	enum server_reserve reserve;
 	int64_t starts_ms, ends_ms, reserve_starts_ms, reserve_ends_ms;
+	int64_t draws_ms;
 	int64_t max_units, limit_units;
 };
 

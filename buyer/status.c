@@ -17,6 +17,9 @@ static void say_times(struct job *job)
 		ui_result(ui, "STATUS", "%s %s - %s", ui_text(ui, "reserve:", "预约："),
 			  ui_clock(ui, stock->reserve_starts_ms, from),
 			  stock->reserve_ends_ms ? ui_clock(ui, stock->reserve_ends_ms, to) : "");
+	if (stock->draws_ms > 0)
+		ui_result(ui, "STATUS", "%s %s", ui_text(ui, "draw:", "抽签："),
+			  ui_clock(ui, stock->draws_ms, from));
 	if (stock->starts_ms > 0)
 		ui_result(ui, "STATUS", "%s %s - %s", ui_text(ui, "sale:", "抢购："),
 			  ui_clock(ui, stock->starts_ms, from),

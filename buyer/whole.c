@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "buyer/commands.h"
+#include "buyer/login.h"
 #include "buyer/pay.h"
 #include "buyer/purchase.h"
 #include "buyer/reserve.h"
@@ -27,6 +28,8 @@ enum verdict whole_run(struct job *job)
 	enum verdict verdict = job_meet(job);
 	bool is_ours = false;
 
+	if (verdict == VERDICT_DONE && job->stock.wants_token && job->token.text[0] == '\0')
+		verdict = login_make(job);
 	if (verdict == VERDICT_DONE)
 		verdict = job_open_state(job);
 	if (verdict == VERDICT_DONE)

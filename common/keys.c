@@ -45,6 +45,8 @@ static const char *const suffixes[KEYS_PARTS] = {
 	[KEYS_PAYMENTS] = "}:payments",
 	[KEYS_FINISHED] = "}:finished",
 	[KEYS_RESERVED] = "}:reserved",
+	[KEYS_ENTRANTS] = "}:entrants",
+	[KEYS_RANKS] = "}:ranks",
 };
 
 static bool all_are(const char *text, size_t size, unsigned char class)

@@ -35,6 +35,8 @@ enum keys_part {
 	KEYS_PAYMENTS, /* transaction id to entry */
 	KEYS_FINISHED, /* orders that left "held", by the seq of the event */
 	KEYS_RESERVED, /* users who may buy where that has to be reserved */
+	KEYS_ENTRANTS, /* user to 0, or what was won, where it is drawn */
+	KEYS_RANKS,    /* those who have not won yet, in the order of the draw */
 	KEYS_PARTS,
 };
 

@@ -49,6 +49,12 @@ void seal_sign(unsigned char sign[SEAL_SIGN_BYTES], const struct seal_piece *pie
 	sodium_memzero(&state, sizeof(state));
 }
 
+void seal_digest(unsigned char digest[SEAL_SIGN_BYTES], const void *text, size_t size)
+{
+	static_assert(SEAL_SIGN_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
+	crypto_hash_sha256(digest, text, size);
+}
+
 bool seal_is_same(const void *one, const void *other, size_t size)
 {
 	return sodium_memcmp(one, other, size) == 0;

@@ -46,6 +46,9 @@ void seal_sign(unsigned char sign[SEAL_SIGN_BYTES], const struct seal_piece *pie
 /* Are they the same bytes? Takes as long for any two of this size. */
 bool seal_is_same(const void *one, const void *other, size_t size);
 
+/* SHA-256 (FIPS 180-4). */
+void seal_digest(unsigned char digest[SEAL_SIGN_BYTES], const void *text, size_t size);
+
 /* Fills with random bytes; after a seal_read_secret(). */
 void seal_random(void *into, size_t size);
 

@@ -20,7 +20,10 @@ struct settings_ini {
 	int line;
 };
 
-/* inih's: the next line, as fgets(3). */
+/*
+ * inih's: the next line, as fgets(3), from its first letter on: to the library a line that begins
+ * with blanks goes on with the one before.
+ */
 static char *settings_ini_next(char *into, int room, void *stream)
 {
 	struct settings_ini *ini = stream;
@@ -35,6 +38,7 @@ static char *settings_ini_next(char *into, int room, void *stream)
 			  "the line is too long, or holds a NUL; the rest is not read");
 		return NULL;
 	}
+	memmove(into, into + strspn(into, " \t"), strlen(into + strspn(into, " \t")) + 1);
 	return into;
 }
 
@@ -63,7 +67,6 @@ bool settings_ini_read(const char *path, settings_line_cb *take, void *owner)
 		errno = EINVAL;
 		return false;
 	}
-	ini_allow_multiline = false;
 	bad = ini_parse_stream(settings_ini_next, &ini, settings_ini_on_line, &ini);
 	if (bad > 0)
 		take(owner, bad, NULL, "is neither a remark nor NAME = VALUE");

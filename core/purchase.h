@@ -45,6 +45,8 @@ enum purchase_outcome {
 	OUTCOME_ENDED,
 	OUTCOME_NOT_STARTED,  /* the sale starts later */
 	OUTCOME_NOT_RESERVED, /* only who has a reservation may buy */
+	OUTCOME_TOOK_PART,    /* in a draw that is still to come */
+	OUTCOME_NOT_DRAWN,    /* took part, and has not won */
 	OUTCOME_REFUSED,      /* the roll by the user's score went against this attempt */
 	OUTCOME_NO_TOKEN,     /* only a proven user may buy */
 	OUTCOME_BAD_TOKEN,    /* what was sent proves nobody */

@@ -31,6 +31,8 @@ struct sale_view {
 	int64_t units_max;      /* the most one order may hold */
 };
 
+enum { SALE_SEED_BYTES = 65 }; /* 64 hex digits and the NUL */
+
 /* Who may buy, and when; of an item without such rules all is 0. Times are Redis' ms. */
 struct sale_rules {
 	bool are_any;
@@ -42,6 +44,9 @@ struct sale_rules {
 	int64_t reserved;         /* how many there are */
 	int64_t limit_units;      /* units a buyer may have; 0: any */
 	struct risk_policy risk;
+	int64_t draw_ends_ms;              /* until when one may ask to take part in the draw */
+	char draw_commit[SALE_SEED_BYTES]; /* SHA-256 of the seed; "": not sold by draw */
+	char draw_seed[SALE_SEED_BYTES];   /* "": not drawn yet */
 };
 
 enum sale_answer {

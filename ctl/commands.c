@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl/audit.h"
+#include "ctl/draw.h"
 #include "ctl/item.h"
 #include "ctl/orders.h"
 #include "ctl/report.h"
@@ -85,6 +86,21 @@ static const struct command table[] = {
 	  "  penstockctl report ticket --stat-log 'run/node-*/stat.log'\n"
 	  "  penstockctl report ticket --language zh --out report.html --svg plots\n",
 	  &options_report, OPTIONS_LEDGER | OPTIONS_JSON, 1, 1, report_run },
+	{ "draw commit", "ITEM --seed-file F",
+	  "Commits to the seed of an item's draw: its SHA-256 becomes a rule, and is told to all.",
+	  "  (umask 77; openssl rand -hex 32 > seed)\n"
+	  "  penstockctl item create cup --total 10 --paused draw-at=2026-01-31T12:00:00Z\n"
+	  "  penstockctl draw commit cup --seed-file seed && penstockctl item resume cup\n",
+	  &options_draw, ITEM_GROUPS, 1, 1, draw_commit },
+	{ "draw hold", "ITEM --seed-file F",
+	  "Ranks all who took part and reveals the seed; nodes then give the units out.",
+	  "  penstockctl draw hold cup --seed-file seed\n", &options_draw, ITEM_GROUPS, 1, 1,
+	  draw_hold },
+	{ "draw publish", "ITEM", "Writes who took part and who won, for everybody to verify.",
+	  "  penstockctl draw publish cup > cup.draw\n", &options_none, ITEM_GROUPS, 1, 1,
+	  draw_publish },
+	{ "draw verify", "FILE", "Checks a published list by its seed alone; needs no server.",
+	  "  penstockctl draw verify cup.draw\n", &options_none, 0, 1, 1, draw_verify },
 	{ "token issue", "USER [--score S] [--expires-in SPAN]",
 	  "Prints a token that proves who a buyer is.",
 	  "  penstockctl token issue ada\n"

@@ -47,6 +47,9 @@ static const struct sheet_column show_columns[] = {
 	{ "group_days", "  within days", SHEET_NUMBER },
 	{ "risk", "risk", SHEET_TEXT },
 	{ "risk_shares", "  shares", SHEET_TEXT },
+	{ "draw", "draw", SHEET_TEXT },
+	{ "draw_ends_ms", "  at", SHEET_TIME },
+	{ "draw_seed", "  seed", SHEET_TEXT },
 	{ "epoch", "epoch", SHEET_NUMBER },
 	{ "seq", "events", SHEET_NUMBER },
 	{ "recorded_seq", "recorded", SHEET_NUMBER },
@@ -158,6 +161,9 @@ static void add_buyers_rules(struct sheet *sheet, const struct facts *facts)
 	add(sheet, facts_number(facts, "group_days", 0));
 	add_word(sheet, facts, "risk", "off");
 	add_word(sheet, facts, "risk_shares", "-");
+	add_word(sheet, facts, "draw", "off");
+	add_time(sheet, facts_number(facts, "draw_ends_ms", 0));
+	add_word(sheet, facts, "draw_seed", "-");
 }
 
 static void print_item(const struct tools *tools, const char *item, const struct facts *facts)

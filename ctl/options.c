@@ -71,6 +71,12 @@ static const struct setting item_close_rows[] = {
 	  "wait so long until it is archived, as 10m (not at all)" },
 };
 
+static const struct setting draw_rows[] = {
+	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "The draw" },
+	{ "seed-file", SETTINGS_TEXT, "", 0, 0, AT(seed_file),
+	  "file with the 64 hex digits of its seed, readable by you alone" },
+};
+
 static const struct setting orders_list_rows[] = {
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Which orders" },
 	{ "state", SETTINGS_TEXT, "", 0, 0, AT(state),
@@ -124,6 +130,7 @@ static const struct setting report_rows[] = {
 const struct options_rows options_none = { NULL, 0 };
 const struct options_rows options_item_create = ROWS(item_create_rows);
 const struct options_rows options_item_close = ROWS(item_close_rows);
+const struct options_rows options_draw = ROWS(draw_rows);
 const struct options_rows options_orders_list = ROWS(orders_list_rows);
 const struct options_rows options_orders_refund = ROWS(orders_refund_rows);
 const struct options_rows options_orders_export = ROWS(orders_export_rows);

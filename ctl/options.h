@@ -30,6 +30,7 @@ struct options {
 	int64_t total;
 	char *price, *pay_window, *max_units, *limit_units, *late_pay, *backlog_max;
 	bool paused;
+	char *seed_file;
 	char *wait;
 	char *state, *user, *txn, *format;
 	int64_t limit, after;
@@ -57,8 +58,8 @@ struct options_rows {
 };
 
 extern const struct options_rows options_none, options_item_create, options_item_close,
-	options_orders_list, options_orders_refund, options_orders_export, options_token_issue,
-	options_audit, options_report;
+	options_draw, options_orders_list, options_orders_refund, options_orders_export,
+	options_token_issue, options_audit, options_report;
 
 /*
  * Puts the table of a command together: its own rows, then its groups (an or of enum

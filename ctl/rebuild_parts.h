@@ -18,7 +18,7 @@
 #include "ctl/ask.h"
 #include "ctl/interrupt.h"
 
-enum { REBUILD_TOKEN_BYTES = 40, REBUILD_RULES_MAX = 32, REBUILD_VALUE_BYTES = 64 };
+enum { REBUILD_TOKEN_BYTES = 40, REBUILD_RULES_MAX = 32, REBUILD_VALUE_BYTES = 72 };
 
 /* A rebuild under way. */
 struct rebuild {

@@ -38,6 +38,9 @@ static const struct rule table[] = {
 	{ "risk-shares", "risk_shares",
 	  "must be as 60:60_90:74: from 60 points 60 of a hundred pass, from 90 on 74",
 	  RULE_PLAIN },
+	{ "draw", "draw", "must be 64 hex digits: SHA-256 of the seed of its draw; or off",
+	  RULE_PLAIN },
+	{ "draw-at", "draw_ends_ms", MUST_BE_A_TIME, RULE_TIME },
 	{ "reserve-quota", "reserve_quota",
 	  "must be 0 to 2000000000: reservations there may be, 0: any", RULE_PLAIN },
 };

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { RULES_VALUE_BYTES = 64, RULES_WITH_FLAGS = 6 };
+enum { RULES_VALUE_BYTES = 72, RULES_WITH_FLAGS = 6 };
 
 enum rule_kind {
 	RULE_PLAIN,  /* kept as it is typed */

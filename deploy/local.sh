@@ -176,6 +176,7 @@ start() {
 			--payment-key-file "$run/secrets/payment.key" \
 			--token-key-file "$run/secrets/token.key" \
 			--operator-token-file "$run/secrets/operator.token" \
+			--device-url "${PENSTOCK_DEVICE_URL:-http://localhost:$http_port}" \
 			--stat-log "$run/$1/stat.log"
 		;;
 	nginx)

@@ -15,8 +15,9 @@
 set -euo pipefail
 umask 077
 
-# What a node may do, on the keys of items only. It reads Redis' settings to check them, and the
-# commands from hmget on are those inside the scripts: Redis asks for each of them too.
+# What a node may do, on the keys of items and of device logins only. It reads Redis' settings to
+# check them, and the commands from hmget on are those inside the scripts: Redis asks for each of
+# them too.
 node_commands="auth hello ping evalsha script|load config|get info acl|dryrun acl|whoami
 hmget hget hset hdel hgetall hlen hexists hincrby zadd zrem zrange zrangebyscore zcard
 xadd xinfo xrange xrevrange xlen time del unlink exists sadd scard sismember smismember
@@ -53,14 +54,15 @@ hash_of() {
 	sha256sum <"$dir/$1" | cut -d' ' -f1
 }
 
-# user NAME COMMANDS PASSWORD-FILE: a user of the keys of items, and of those commands only.
+# user NAME COMMANDS PASSWORD-FILE [KEYS]: a user of the keys of items, perhaps of others, and of
+# those commands only.
 user() {
 	local command allowed=""
 	for command in $2; do
 		allowed="$allowed +$command"
 	done
-	printf 'user %s on #%s ~*_hash_key ~{*_hash_key}:* resetchannels -@all%s\n' \
-		"$1" "$(hash_of "$3")" "$allowed"
+	printf 'user %s on #%s ~*_hash_key ~{*_hash_key}:*%s resetchannels -@all%s\n' \
+		"$1" "$(hash_of "$3")" "${4:+ ~$4}" "$allowed"
 }
 
 users() {
@@ -68,7 +70,7 @@ users() {
 	# everything, because Redis replays its log as this user: without these rights each
 	# transaction in the log is refused with NOPERM at a restart, and every order is gone.
 	printf 'user default off resetpass ~* &* +@all\n'
-	user penstock "$node_commands" redis-node.password
+	user penstock "$node_commands" redis-node.password "penstock:device:*"
 	user penstock-ledger "$ledger_commands" redis-ledger.password
 	user penstock-ctl "$ctl_commands" redis-ctl.password
 	printf 'user admin on #%s ~* &* +@all\n' "$(hash_of redis-admin.password)"

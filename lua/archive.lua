@@ -2,7 +2,8 @@
 -- archive.lua - take a closed item's orders out of Redis, once SQL holds them all.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
---       7 HASH nodes  8 HASH payments  9 ZSET finished  10 SET reserved
+--       7 HASH nodes  8 HASH payments  9 ZSET finished  10 SET reserved  11 HASH entrants
+--       12 ZSET ranks
 -- ARGV: none
 --
 -- Answers:
@@ -41,7 +42,8 @@ elseif item.recorded ~= item.seq or redis.call('XLEN', KEYS[6]) > 0 then
 end
 
 -- Commit.
-if redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[9], KEYS[10]) > 0 then
+if redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[9], KEYS[10],
+		KEYS[11], KEYS[12]) > 0 then
 	redis.call('HSET', KEYS[1], 'archived_ms', digits(item.now))
 end
 return item_answer(item, 'ARCHIVED', orders)

@@ -3,14 +3,14 @@
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
 --       and for an item with buyers' rules: 7 HASH nodes  8 HASH payments  9 ZSET finished
---       10 SET reserved
+--       10 SET reserved  11 HASH entrants  12 ZSET ranks
 -- ARGV: 1 the newest seq that the caller was told, digits  2 how many words each purchase has; then
 --       the words of 1 to 256 purchases:
 --       1  idempotency key: one unit, for nobody by name
 --       3  idempotency key, user (may be empty), units
 --       4  the same, and what the caller knows of the user: empty: a name and no more, p: proven by
---          a token, x and r: the same two, and the roll by the score went against them. With ten
---          keys; an item with buyers' rules needs it
+--          a token, x and r: the same two, and the roll by the score went against them. With
+--          twelve keys; an item with buyers' rules needs it
 --
 -- Answers:
 --   OK        the view of the item (12 words), the deadline of all orders made by this call, then
@@ -27,6 +27,8 @@
 --   NO_TOKEN    0, 0: only a proven user may buy
 --   NOT_STARTED when the sale starts, 0: it has not
 --   NOT_RESERVED 0, 0: only who has a reservation may buy
+--   TOOK_PART   when it is drawn, 0: an item sold by draw; the user takes part
+--   NOT_DRAWN   0, 0: it was drawn, and the user has not won
 --   REFUSED     0, 0: the roll by the user's score went against this attempt
 --   NOITEM    there is no such item
 --   BROKEN    a sentence: the hash holds what no sale can be made from
@@ -43,11 +45,12 @@
 -- @include item
 -- @include buyer
 -- @include group
+-- @include draw
 
 local AMOUNT_MAX = 999999999999999 -- still exact in a double
 
 local words, known, size = ARGV, count(ARGV[1]), ARGV[2]
-size = (size == '1' or size == '3' or size == '4' and #KEYS == 10) and size + 0
+size = (size == '1' or size == '3' or size == '4' and #KEYS == 12) and size + 0
 local n = size and (#words - 2) / size or 0
 if not known or n < 1 or n > 256 or n ~= math.floor(n) then
 	return {'BAD_CALL'}
@@ -84,7 +87,8 @@ local closed = item.state == 'paused' and 'PAUSED' or item.state ~= 'open' and '
 local deadline = item.now + item.window
 local due, at, epoch = digits(deadline), digits(item.now), digits(item.epoch)
 
-local rules, reserved, group
+local rules, reserved, group, entrants
+local entering = {}
 if item.ruled then
 	rules, answer = buyer_rules()
 	if not rules then
@@ -92,6 +96,7 @@ if item.ruled then
 	end
 	reserved = buyer_reservations(rules, users)
 	group = named and group_open(item, users)
+	entrants = rules.draw ~= 'off' and redis.call('HMGET', KEYS[11], unpack(users))
 end
 
 -- Read only so that a key of a foreign kind is an error here and not half-way through the commit.
@@ -145,7 +150,8 @@ local function refuse(i, part, entry, user, text)
 	elseif not part.fits then
 		return 'LIMIT', item.max, 0
 	end
-	if rules then
+	local has_part = entrants and (entering[user] or entrants[i])
+	if rules and not has_part then
 		local word, first = buyer_refused(item, rules, words[4 * i + 2],
 			reserved and reserved[i])
 		if word then
@@ -153,6 +159,11 @@ local function refuse(i, part, entry, user, text)
 		end
 	end
 	local units = part.units
+	if entrants then
+		local word, first, second, is_new = draw_ask(item, rules, has_part, user, units)
+		entering[user] = is_new and '0' or entering[user]
+		return word, first, second
+	end
 	if user ~= '' then
 		local has = has_of(i, user)
 		if item.limit > 0 and has + units > item.limit then
@@ -202,6 +213,9 @@ for i = 1, n do
 end
 
 -- Commit.
+for user in pairs(entering) do
+	redis.call('HSET', KEYS[11], user, '0')
+end
 if made > 0 then
 	redis.call('XADD', KEYS[6], events[made - 1] .. '-0', unpack(events))
 	redis.call('HSET', KEYS[2], unpack(orders))

@@ -55,7 +55,7 @@ if not token or not is_txn(token) then
 	return {'BAD_CALL'}
 end
 local f = redis.call('HMGET', KEYS[1], 'rebuilding', 'rebuilding_seq', 'recorded_seq', 'seq',
-	'last_ms', 'rebuilt')
+	'last_ms', 'rebuilt', 'draw_seed')
 local recorded = count(f[3]) or 0
 
 local function begin()
@@ -74,6 +74,9 @@ local function begin()
 	redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[8], KEYS[9])
 	redis.call('HSET', KEYS[1], 'rebuilding', token, 'rebuilding_seq', digits(highest),
 		'recorded_seq', digits(recorded), 'last_ms', digits(count(f[5]) or 0))
+	if f[7] then
+		redis.call('HSET', KEYS[1], 'draw_seed', f[7])
+	end
 	return {'BEGUN', highest}
 end
 
@@ -160,7 +163,7 @@ local function finish()
 		count(f[5]) or 0)
 	fields.known_total, fields.known_sold = fields.ticket_total_nums, fields.ticket_sold_nums
 	fields.seq, fields.gen, fields.last_ms = digits(seq), digits(seq), digits(now)
-	fields.recorded_seq, fields.rebuilt = digits(from), token
+	fields.recorded_seq, fields.rebuilt, fields.draw_seed = digits(from), token, f[7] or nil
 
 	-- Commit.
 	redis.call('XADD', KEYS[6], digits(seq) .. '-0', digits(seq),

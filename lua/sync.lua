@@ -2,7 +2,8 @@
 -- sync.lua - a node's tick: say that it lives, end what is due, learn what is left.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
---       7 HASH nodes  8 HASH payments  9 ZSET finished  10 SET reserved
+--       7 HASH nodes  8 HASH payments  9 ZSET finished  10 SET reserved  11 HASH entrants
+--       12 ZSET ranks
 -- ARGV: 1 node name  2 weight  3 requests asked of it  4 orders it sold  5 the newest seq that it
 --       was told; 2 to 5 are digits  6 not needed: what else the node tells of itself, at most 400
 --       bytes of a-z A-Z 0-9 _ : , | . -  7 not needed: what it counted by bands of scores, at most
@@ -22,13 +23,15 @@
 -- A node counts as live for a second after its heartbeat, which is written at most every 250 ms so
 -- that an idle cluster hardly writes; one silent for ten minutes is forgotten. At most 200 due
 -- orders a call, so that ten thousand that expire together do not hold up the buyers. An order of
--- an earlier epoch expires too, but its units belong to no stock any more.
+-- an earlier epoch expires too, but its units belong to no stock any more. Of an item that was
+-- drawn the units that are left go to the first of the ranks, at most 50 a call.
 --
 -- Keeps I1, I2, I4, I5, I8, H8. Cost: O(nodes + expired).
 
 -- @include item
 -- @include buyer
 -- @include group
+-- @include draw
 
 local LIVE_MS, BEAT_MS, GHOST_MS, DUE_MAX = 1000, 250, 600000, 200
 
@@ -109,10 +112,16 @@ local group = #named > 0 and group_open(item, named)
 for i, user in ipairs(group and named or {}) do
 	group_drop(group, user, theirs[i])
 end
+local prizes = rules and draw_prizes(item, rules, item.total - sold, seq, events)
+if prizes then
+	seq, sold = prizes.seq, sold + #prizes.users
+end
 
 -- Commit.
-if #orders > 0 then
+if #events > 0 then
 	redis.call('XADD', KEYS[6], digits(seq) .. '-0', unpack(events))
+end
+if #orders > 0 then
 	redis.call('HSET', KEYS[2], unpack(orders))
 	redis.call('ZADD', KEYS[9], unpack(finished))
 end
@@ -130,7 +139,10 @@ for i, user in ipairs(users) do
 		redis.call('HDEL', KEYS[4], user)
 	end
 end
-if #orders > 0 then
+if prizes then
+	draw_commit(prizes)
+end
+if #events > 0 then
 	item.seq, item.sold, item.gen = seq, sold, item.gen + 1
 	redis.call('HSET', KEYS[1], 'ticket_sold_nums', digits(sold), 'known_sold', digits(sold),
 		'seq', digits(seq), 'gen', digits(item.gen), 'last_ms', at)

@@ -12,6 +12,8 @@
 
 #include "common/xmalloc.h"
 
+enum { DRAW_LOOK_MS = 5000 }; /* when to look again at a draw that is due */
+
 /* The answer with an order up to its number, and the padding behind it. */
 struct answers_head {
 	char text[ANSWERS_BYTES];
@@ -221,6 +223,20 @@ unsigned answers_give_not_started(struct answers *answers, struct http_request *
 	snprintf(more, sizeof(more), ",\"startsAt\":%lld,\"retryAfterMs\":%lld",
 		 (long long)starts_ms, (long long)wait_ms);
 	answers_write(text, OUTCOME_NOT_STARTED, language, more);
+	http_answer_end(request);
+	return 200;
+}
+
+unsigned answers_give_took_part(struct answers *answers, struct http_request *request,
+				enum answers_language language, int64_t draws_ms, int64_t now_ms)
+{
+	char *text = http_answer_begin(request), more[80];
+	int64_t wait_ms = draws_ms > now_ms ? draws_ms - now_ms : DRAW_LOOK_MS;
+
+	(void)answers;
+	snprintf(more, sizeof(more), ",\"drawsAt\":%lld,\"retryAfterMs\":%lld", (long long)draws_ms,
+		 (long long)wait_ms);
+	answers_write(text, OUTCOME_TOOK_PART, language, more);
 	http_answer_end(request);
 	return 200;
 }

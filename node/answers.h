@@ -46,7 +46,7 @@ unsigned answers_give_order(struct answers *answers, struct http_request *reques
 
 /*
  * Answers with an outcome that needs no more words: anything but ACCEPTED, REPEATED, HELD,
- * NOT_STARTED, BAD_REQUEST, UNKNOWN.
+ * NOT_STARTED, TOOK_PART, BAD_REQUEST, UNKNOWN.
  */
 unsigned answers_give(struct answers *answers, struct http_request *request,
 		      enum answers_language language, enum purchase_outcome outcome);
@@ -60,6 +60,10 @@ unsigned answers_give_held(struct answers *answers, struct http_request *request
 unsigned answers_give_not_started(struct answers *answers, struct http_request *request,
 				  enum answers_language language, int64_t starts_ms,
 				  int64_t now_ms);
+
+/* Answers that the user takes part in the draw of `draws_ms`, Redis' time as `now_ms`. */
+unsigned answers_give_took_part(struct answers *answers, struct http_request *request,
+				enum answers_language language, int64_t draws_ms, int64_t now_ms);
 
 /* Answers that the outcome is unknown, with the (valid) key to ask again by. */
 unsigned answers_give_unknown(struct answers *answers, struct http_request *request,

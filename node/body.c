@@ -220,3 +220,35 @@ enum body_verdict body_read_command(const char *text, size_t size, struct body_c
 	json_decref(object);
 	return *why == NULL ? BODY_GOOD : BODY_BAD;
 }
+
+static const char *take_form(json_t *object, struct form *into)
+{
+	const char *name, *why = NULL;
+	json_t *value;
+
+	json_object_foreach(object, name, value)
+	{
+		if (json_is_boolean(value))
+			why = form_take(into, name, json_is_true(value) ? "true" : "false",
+					json_is_true(value) ? 4 : 5);
+		else if (json_is_string(value))
+			why = form_take(into, name, json_string_value(value),
+					json_string_length(value));
+		if (why != NULL)
+			return why;
+	}
+	return NULL;
+}
+
+enum body_verdict body_read_form(const char *text, size_t size, struct form *into, const char **why)
+{
+	json_t *object = size > 0 ? read_object(text, size, why) : NULL;
+
+	if (size == 0)
+		*why = bad_json;
+	if (object == NULL)
+		return BODY_BAD;
+	*why = take_form(object, into);
+	json_decref(object);
+	return *why == NULL ? BODY_GOOD : BODY_BAD;
+}

@@ -1,12 +1,13 @@
 /*
- * body.h - reads the JSON body of a purchase, a payment or a command. Only body.c knows jansson.
+ * body.h - reads the JSON body of a purchase, a payment, a command or a login. Only body.c knows
+ * jansson.
  *
  * Strict: one object, no duplicate members, nothing behind it, no NUL bytes, no unknown members,
  * `units` and `amount` integers written with digits only, the others strings. What it finds is
  * copied, so the body may go.
  *
- * Layer: above keys and tokens (which say what a valid user, count or id is). Pure but for
- * allocation.
+ * Layer: above keys and tokens (which say what a valid user, count or id is) and form. Pure but
+ * for allocation.
  */
 #ifndef PENSTOCK_BODY_H
 #define PENSTOCK_BODY_H
@@ -16,6 +17,7 @@
 
 #include "common/keys.h"
 #include "common/tokens.h"
+#include "node/form.h"
 
 enum { BODY_BYTES_MAX = 4096 };
 
@@ -55,5 +57,12 @@ struct body_command {
 /* Reads an operator's command: `do`, and perhaps `units`. Otherwise as a payment. */
 enum body_verdict body_read_command(const char *text, size_t size, struct body_command *into,
 				    const char **why) __attribute__((warn_unused_result));
+
+/*
+ * Reads the words of a device login over what *into holds; *into may be half filled on BODY_BAD.
+ * Texts, and `allow` as true or false; members of other names are passed over. Size 0 is bad.
+ */
+enum body_verdict body_read_form(const char *text, size_t size, struct form *into, const char **why)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -117,6 +117,8 @@ static enum purchase_outcome flights_read_word(const struct store_word *word)
 		{ "NOT_STARTED", OUTCOME_NOT_STARTED },
 		{ "NOT_RESERVED", OUTCOME_NOT_RESERVED },
 		{ "REFUSED", OUTCOME_REFUSED },
+		{ "TOOK_PART", OUTCOME_TOOK_PART },
+		{ "NOT_DRAWN", OUTCOME_NOT_DRAWN },
 	};
 
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {

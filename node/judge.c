@@ -21,6 +21,7 @@ enum purchase_outcome judge_doubt(enum purchase_outcome outcome, bool was_sent)
 	case OUTCOME_NOT_STARTED:
 	case OUTCOME_NOT_RESERVED:
 	case OUTCOME_REFUSED:
+	case OUTCOME_NOT_DRAWN:
 	case OUTCOME_NO_TOKEN:
 	case OUTCOME_BUSY:
 	case OUTCOME_BACKLOG:

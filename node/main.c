@@ -24,6 +24,7 @@
 #include "node/answers.h"
 #include "node/catalog.h"
 #include "node/desk.h"
+#include "node/device.h"
 #include "node/errands.h"
 #include "node/health.h"
 #include "node/http.h"
@@ -36,6 +37,7 @@
 #include "node/preflight.h"
 #include "node/receipts.h"
 #include "node/route.h"
+#include "node/secrets.h"
 #include "node/statlog.h"
 #include "node/store.h"
 #include "node/vigil.h"
@@ -47,16 +49,11 @@ enum {
 	DRAIN_LOOKS = 10, /* without news: time for nginx to notice that we no longer listen */
 	SPARE_FDS = 64,
 	FLUSH_AGAIN_MS = 100,
-	KEY_BYTES = 256,
 };
 
 struct node {
 	struct options options;
-	char password[512];
-	char payment_key[KEY_BYTES], payment_old_key[KEY_BYTES]; /* until payments has them */
-	char operator_token[KEY_BYTES];                          /* likewise, the operator */
-	struct tokens *tokens;
-	struct passport *passport;
+	struct secrets secrets;
 	struct loop *loop;
 	struct statlog *statlog;
 	struct store *store;
@@ -69,6 +66,7 @@ struct node {
 	struct payments *payments;
 	struct desk *desk;
 	struct commands *commands;
+	struct device *device;
 	struct health *health;
 	struct vigil *vigil;
 	struct http *http;
@@ -141,7 +139,8 @@ static void node_on_hangup(void *owner)
 /* Requests that wait for Redis. */
 static uint32_t node_suspended(const struct node *node)
 {
-	return orders_suspended(node->orders) + errands_suspended(node->errands);
+	return orders_suspended(node->orders) + errands_suspended(node->errands) +
+	       device_suspended(node->device);
 }
 
 static void node_give_up(struct node *node)
@@ -187,32 +186,6 @@ static void node_on_terminate(void *owner)
 	loop_timer_start(node->drain, DRAIN_LOOK_MS, DRAIN_LOOK_MS);
 }
 
-/* The key in a file, "" when there is no file; -1 when it cannot be read. */
-static int node_read_key(const char *path, char key[KEY_BYTES])
-{
-	key[0] = '\0';
-	return path[0] ? settings_read_secret(path, key, KEY_BYTES) : 0;
-}
-
-static int node_read_secrets(struct node *node)
-{
-	const struct options *set = &node->options;
-	char key[KEY_BYTES];
-
-	if (settings_read_secret(set->redis_password_file, node->password, sizeof(node->password)) <
-		    0 ||
-	    settings_read_secret(set->order_key_file, key, sizeof(key)) < 0 ||
-	    node_read_key(set->operator_token_file, node->operator_token) < 0 ||
-	    node_read_key(set->payment_key_file, node->payment_key) < 0 ||
-	    node_read_key(set->payment_key_old_file, node->payment_old_key) < 0)
-		return -1;
-	node->tokens = tokens_open(key);
-	explicit_bzero(key, sizeof(key));
-	node->passport = passport_open(set->token_key_file, set->token_key_old_file);
-	return node->tokens && node->passport ? 0
-					      : -1; /* their form was checked with the settings */
-}
-
 static void node_open_sale(struct node *node, unsigned port)
 {
 	const struct options *set = &node->options;
@@ -236,7 +209,7 @@ static void node_open_sale(struct node *node, unsigned port)
 	node->receipts =
 		receipts_open(node->loop, node->answers, node->statlog, &node->tally, port);
 	const struct orders_tools tools = { node->loop, node->store, node->receipts, &node->tally,
-					    node->tokens };
+					    node->secrets.tokens };
 	node->orders = orders_open(&tools, &orders);
 	node->catalog =
 		catalog_open(node->loop, node->store, &catalog, orders_on_news, node->orders);
@@ -254,20 +227,21 @@ static bool node_open_desk(struct node *node)
 	const struct errands_tools tools = { node->loop, node->store, node->catalog, orders_on_news,
 					     node->orders };
 	const struct payments_settings money = {
-		.key = node->payment_key,
-		.old_key = node->payment_old_key,
+		.key = node->secrets.payment_key,
+		.old_key = node->secrets.payment_old_key,
 		.trial = set->trial_pay == 1,
 	};
 
 	node->errands = errands_open(&tools, &bounds);
-	const struct payments_tools hands = { node->loop, node->catalog, node->tokens,
+	const struct payments_tools hands = { node->loop, node->catalog, node->secrets.tokens,
 					      node->errands };
 	node->payments = payments_open(&hands, &money);
-	explicit_bzero(node->payment_key, sizeof(node->payment_key));
-	explicit_bzero(node->payment_old_key, sizeof(node->payment_old_key));
-	node->desk = desk_open(node->tokens, node->errands, node->payments);
-	node->commands = commands_open(node->operator_token, node->catalog, node->errands);
-	explicit_bzero(node->operator_token, sizeof(node->operator_token));
+	explicit_bzero(node->secrets.payment_key, sizeof(node->secrets.payment_key));
+	explicit_bzero(node->secrets.payment_old_key, sizeof(node->secrets.payment_old_key));
+	node->desk = desk_open(node->secrets.tokens, node->errands, node->payments);
+	node->commands = commands_open(node->secrets.operator_token, node->catalog, node->errands);
+	explicit_bzero(node->secrets.operator_token, sizeof(node->secrets.operator_token));
+	node->device = device_open(set, node->catalog, node->store, node->secrets.passport);
 	if (money.trial)
 		log_line(LOG_WARN, "payments for trial are on: who has an order's number can mark "
 				   "it paid");
@@ -296,23 +270,26 @@ static bool node_open(struct node *node)
 	if (!node->http)
 		return false;
 	node->statlog = statlog_open(set->stat_log);
-	node->preflight = preflight_open(set->redis_user, node->password, node_on_verdict, node);
+	node->preflight = preflight_open(set->redis_user, node->secrets.password,
+					 set->device_login == 1, node_on_verdict, node);
 	node->store = store_open(node->loop, &store, node_on_link, node);
 	node->vigil = vigil_open(node->loop, node->store);
 	node->health = health_open(node->store, node->statlog);
-	node->answers = answers_open(node->tokens, set->shield == 1);
+	node->answers = answers_open(node->secrets.tokens, set->shield == 1);
 	node_open_sale(node, http_port(node->http));
 	bool has_desk = node_open_desk(node);
 	node->route = (struct route){ node->orders,
 				      node->receipts,
 				      node->catalog,
 				      node->health,
-				      node->tokens,
-				      node->passport,
+				      node->secrets.tokens,
+				      node->secrets.passport,
 				      node->desk,
 				      node->payments,
-				      { node->loop, node->catalog, node->errands, node->passport },
+				      { node->loop, node->catalog, node->errands,
+					node->secrets.passport },
 				      node->commands,
+				      node->device,
 				      { &node->tally, node->catalog, node->orders, node->errands,
 					node->statlog, node->store, node->vigil },
 				      { node->catalog, node->store },
@@ -338,6 +315,7 @@ static void node_close(struct node *node)
 	http_close(node->http);
 	loop_timer_close(node->flush);
 	loop_timer_close(node->drain);
+	device_close(node->device);
 	commands_close(node->commands);
 	desk_close(node->desk);
 	payments_close(node->payments);
@@ -351,9 +329,7 @@ static void node_close(struct node *node)
 	preflight_close(node->preflight);
 	statlog_close(node->statlog);
 	loop_close(node->loop);
-	tokens_close(node->tokens);
-	passport_close(node->passport);
-	explicit_bzero(node->password, sizeof(node->password));
+	secrets_close(&node->secrets);
 	settings_free(&options_program, &node->options);
 }
 
@@ -392,7 +368,7 @@ int main(int argc, char **argv)
 	}
 	log_open(node.options.name, (enum log_level)node.options.log_level);
 	sandbox_enter(node.options.debuggable == 1);
-	if (node_read_secrets(&node) != 0)
+	if (secrets_read(&node.options, &node.secrets) != 0)
 		return EXIT_SETTINGS;
 	return node_serve(&node);
 }

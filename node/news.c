@@ -3,6 +3,9 @@
  */
 #include "node/news.h"
 
+#include <ctype.h>
+#include <string.h>
+
 enum { STATE = 9 };
 
 /* The rules in the order of lua/shared/buyer.lua. */
@@ -18,7 +21,7 @@ static const size_t rules_at[] = {
 	offsetof(struct sale_rules, limit_units),
 };
 
-enum { RULES = sizeof(rules_at) / sizeof(rules_at[0]), RISK_WORDS = 2 };
+enum { RULES = sizeof(rules_at) / sizeof(rules_at[0]), RISK_WORDS = 2, DRAW_WORDS = 3 };
 
 bool news_read_view(const struct store_word *words, struct sale_view *view)
 {
@@ -54,10 +57,34 @@ static bool news_read_risk(const struct store_word *words, struct risk_policy *r
 	return true;
 }
 
+/* 64 hex digits, or nothing. */
+static bool news_read_seed(const struct store_word *word, char seed[SALE_SEED_BYTES])
+{
+	if (!word->text || (word->size != 0 && word->size != SALE_SEED_BYTES - 1))
+		return false;
+	for (size_t i = 0; i < word->size; i++) {
+		if (!isxdigit((unsigned char)word->text[i]))
+			return false;
+	}
+	memcpy(seed, word->text, word->size);
+	seed[word->size] = '\0';
+	return true;
+}
+
+/* Until when, the commitment and the seed. */
+static bool news_read_draw(const struct store_word *words, struct sale_rules *rules)
+{
+	rules->draw_ends_ms = words[0].number;
+	return !words[0].text && words[0].number >= 0 &&
+	       news_read_seed(&words[1], rules->draw_commit) &&
+	       news_read_seed(&words[2], rules->draw_seed);
+}
+
 size_t news_read_rules(const struct store_word *words, size_t count, struct sale_rules *rules)
 {
 	*rules = (struct sale_rules){ .are_any = false };
-	if (count == 0 || !store_word_is(words, "=rules") || count <= RULES + RISK_WORDS)
+	if (count == 0 || !store_word_is(words, "=rules") ||
+	    count <= RULES + RISK_WORDS + DRAW_WORDS)
 		return 0;
 	words++;
 	for (size_t i = 0; i < RULES; i++) {
@@ -65,8 +92,9 @@ size_t news_read_rules(const struct store_word *words, size_t count, struct sale
 			return 0;
 		*(int64_t *)((char *)rules + rules_at[i]) = words[i].number;
 	}
-	if (!news_read_risk(&words[RULES], &rules->risk))
+	if (!news_read_risk(&words[RULES], &rules->risk) ||
+	    !news_read_draw(&words[RULES + RISK_WORDS], rules))
 		return 0;
 	rules->are_any = true;
-	return 1 + RULES + RISK_WORDS;
+	return 1 + RULES + RISK_WORDS + DRAW_WORDS;
 }

@@ -68,6 +68,26 @@ static const struct setting table[] = {
 	{ "desk-max", SETTINGS_NUMBER, "5000", 1, 1000000, AT(desk_max),
 	  "requests about orders kept waiting at a time; beyond: 503" },
 
+	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Device logins" },
+	{ "device-login", SETTINGS_NUMBER, "0", 0, 1, AT(device_login),
+	  "1: devices may log in by a code (RFC 8628); needs --token-key-file" },
+	{ "device-trial", SETTINGS_NUMBER, "0", 0, 1, AT(device_trial),
+	  "1: whoever types a name on the page /device/ is believed; for trials only" },
+	{ "device-url", SETTINGS_TEXT, "http://localhost:8080", 0, 0, AT(device_url),
+	  "where people find nginx: scheme and host, without a path" },
+	{ "device-code-s", SETTINGS_NUMBER, "600", 30, 3600, AT(device_code_s),
+	  "seconds until a code expires" },
+	{ "device-interval-s", SETTINGS_NUMBER, "5", 1, 60, AT(device_interval_s),
+	  "seconds that a device waits between two questions" },
+	{ "device-token-s", SETTINGS_NUMBER, "43200", 60, 31536000, AT(device_token_s),
+	  "longest life of a token given to a device" },
+	{ "device-open-max", SETTINGS_NUMBER, "1000", 1, 100000, AT(device_open_max),
+	  "logins open at a time; beyond: 503" },
+	{ "device-guesses", SETTINGS_NUMBER, "10", 1, 1000, AT(device_guesses),
+	  "wrong codes a user may type within the life of a code" },
+	{ "device-guesses-all", SETTINGS_NUMBER, "1000", 1, 1000000, AT(device_guesses_all),
+	  "wrong codes that all users together may type within it" },
+
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Purchases" },
 	{ "tick-ms", SETTINGS_NUMBER, "100", 10, 10000, AT(tick_ms),
 	  "time between two looks at Redis for each item, in ms" },
@@ -154,6 +174,30 @@ static int options_check_key(const char *flag, const char *path)
 	return -1;
 }
 
+/* Device logins need a key to sign tokens with, and a place to send people to. */
+static int options_check_device(const struct options *options)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789.-:[]";
+	const char *url = options->device_url;
+	size_t scheme = strncmp(url, "https://", 8) == 0  ? 8
+			: strncmp(url, "http://", 7) == 0 ? 7
+							  : 0;
+
+	if (options->device_login && !options->token_key_file[0]) {
+		fprintf(stderr, "penstock-node: --device-login: needs --token-key-file\n");
+		return -1;
+	}
+	if (!scheme || !url[scheme] || url[scheme + strspn(url + scheme, plain)] ||
+	    strlen(url) > OPTIONS_URL_BYTES) {
+		fprintf(stderr,
+			"penstock-node: --device-url: must be http:// or https:// and a host, "
+			"perhaps with a port, without a path\n");
+		return -1;
+	}
+	return 0;
+}
+
 static int options_complete(void *values)
 {
 	struct options *options = values;
@@ -178,7 +222,8 @@ static int options_complete(void *values)
 	    options_check_key("token-key-file", options->token_key_file) != 0 ||
 	    options_check_key("token-key-old-file", options->token_key_old_file) != 0 ||
 	    options_check_key("payment-key-file", options->payment_key_file) != 0 ||
-	    options_check_key("payment-key-old-file", options->payment_key_old_file) != 0)
+	    options_check_key("payment-key-old-file", options->payment_key_old_file) != 0 ||
+	    options_check_device(options) != 0)
 		return -1;
 	return options_find_weight(options, port);
 }

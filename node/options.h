@@ -10,6 +10,8 @@
 
 #include "common/settings.h"
 
+enum { OPTIONS_URL_BYTES = 200 };
+
 struct options {
 	char *name;
 	char *listen;
@@ -25,6 +27,9 @@ struct options {
 	char *operator_token_file;                     /* "" when there is none */
 	char *payment_key_file, *payment_key_old_file; /* "" when there is none */
 	int64_t trial_pay, desk_max;
+	int64_t device_login, device_trial, device_code_s, device_interval_s, device_token_s;
+	int64_t device_open_max, device_guesses, device_guesses_all;
+	char *device_url;
 	int64_t tick_ms, deadline_ms, queue_max, batch_max, batches_in_flight, batch_gap_us;
 	int64_t connections_max, connection_memory, idle_timeout_s;
 	int64_t shield;

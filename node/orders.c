@@ -148,6 +148,8 @@ static struct orders_way orders_find_way(struct orders *orders, struct item *ite
 				  GATE_TAKE, 0 };
 	bool refused = way.outcome != OUTCOMES;
 
+	if (!refused && item->rules.draw_commit[0])
+		return way; /* no unit is asked for, so no token: Redis knows who takes part */
 	if (!refused) {
 		way.gate = gate_take(&item->gate, wish->units);
 		way.tokens = way.gate == GATE_TAKE ? wish->units : 0;

@@ -3,6 +3,7 @@
  */
 #include "node/passport.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -70,4 +71,27 @@ enum passport_verdict passport_read(const struct passport *passport,
 			return token->expires_s > now_ms / 1000 ? PASSPORT_GOOD : PASSPORT_BAD;
 	}
 	return PASSPORT_BAD;
+}
+
+void passport_issue(const struct passport *passport, const struct user_token *token,
+		    char into[USER_TOKEN_BYTES])
+{
+	assert(passport->key_count > 0);
+	user_token_write(into, token, passport->keys[0]);
+}
+
+void passport_hash(const struct passport *passport, const char *purpose, const char *text,
+		   char into[PASSPORT_HASH_BYTES])
+{
+	static const char hex_digits[] = "0123456789abcdef";
+	const struct seal_piece pieces[] = { { purpose, strlen(purpose) }, { text, strlen(text) } };
+	unsigned char sign[SEAL_SIGN_BYTES];
+
+	assert(passport->key_count > 0);
+	seal_sign(sign, pieces, 2, passport->keys[0]);
+	for (size_t i = 0; i < sizeof(sign); i++) {
+		*into++ = hex_digits[sign[i] >> 4];
+		*into++ = hex_digits[sign[i] & 15];
+	}
+	*into = '\0';
 }

@@ -37,6 +37,7 @@ struct check {
 #define DRYRUN "ACL", "DRYRUN", "%u"
 #define H "ticket_hash_key"
 #define K(name) "{ticket_hash_key}:" name
+#define D(name) "penstock:device:" name
 
 /* After PING and AUTH. The DRYRUN lines are the commands of lua/ with the keys they touch. */
 static const struct check checks[] = {
@@ -62,6 +63,7 @@ static const struct check checks[] = {
 	{ CHECK_ALLOWED, { DRYRUN, "UNLINK", K("buyers") }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "HMGET", "{_hash_key}:group:spring", "f" }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "PEXPIRE", "{_hash_key}:group:spring", "1" }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "HINCRBY", K("buyers"), "f", "1" }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "SADD", K("reserved"), "m" }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "SCARD", K("reserved") }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "SISMEMBER", K("reserved"), "m" }, NULL },
@@ -70,11 +72,24 @@ static const struct check checks[] = {
 	{ CHECK_ALLOWED, { DRYRUN, "XINFO", "STREAM", K("events") }, NULL },
 };
 
-enum { CHECKS = sizeof(checks) / sizeof(checks[0]) };
+/* Of a node that logs devices in. */
+static const struct check device_checks[] = {
+	{ CHECK_ALLOWED, { DRYRUN, "HSET", D("x"), "f", "v" }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "HINCRBY", D("guesses"), "f", "1" }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "DEL", D("x") }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "PEXPIRE", D("x"), "1" }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "ZADD", D("open"), "1", "x" }, NULL },
+};
+
+enum {
+	CHECKS = sizeof(checks) / sizeof(checks[0]),
+	DEVICE_CHECKS = sizeof(device_checks) / sizeof(device_checks[0]),
+};
 
 struct preflight {
 	unsigned magic;
 	const char *user, *password;
+	bool logs_devices_in;
 	preflight_cb *cb;
 	void *owner;
 	struct store *store;
@@ -219,14 +234,15 @@ static void preflight_ask(struct preflight *preflight, const struct check *check
 		preflight->expected++;
 }
 
-struct preflight *preflight_open(const char *user, const char *password, preflight_cb *cb,
-				 void *owner)
+struct preflight *preflight_open(const char *user, const char *password, bool logs_devices_in,
+				 preflight_cb *cb, void *owner)
 {
 	struct preflight *preflight = xcalloc(1, sizeof(*preflight));
 
 	preflight->magic = PREFLIGHT_MAGIC;
 	preflight->user = user;
 	preflight->password = password;
+	preflight->logs_devices_in = logs_devices_in;
 	preflight->cb = cb;
 	preflight->owner = owner;
 	return preflight;
@@ -236,6 +252,8 @@ static void preflight_ask_rest(struct preflight *preflight)
 {
 	for (size_t i = 0; i < CHECKS; i++)
 		preflight_ask(preflight, &checks[i]);
+	for (size_t i = 0; preflight->logs_devices_in && i < DEVICE_CHECKS; i++)
+		preflight_ask(preflight, &device_checks[i]);
 	for (size_t i = 0; i < script_sources_count; i++) {
 		const struct check load = { CHECK_SCRIPT,
 					    { "SCRIPT", "LOAD", script_sources[i].text },

@@ -12,6 +12,8 @@
 #ifndef PENSTOCK_PREFLIGHT_H
 #define PENSTOCK_PREFLIGHT_H
 
+#include <stdbool.h>
+
 #include "node/store.h"
 
 struct preflight;
@@ -25,9 +27,12 @@ enum preflight_verdict {
 /* Told each time the verdict is made anew; `sentence` (when rejected) lives during the call. */
 typedef void preflight_cb(void *owner, enum preflight_verdict verdict, const char *sentence);
 
-/* `user` and `password` are borrowed and must outlive it. */
-struct preflight *preflight_open(const char *user, const char *password, preflight_cb *cb,
-				 void *owner);
+/*
+ * `user` and `password` are borrowed and must outlive it. `logs_devices_in`: the keys of device
+ * logins are checked as well.
+ */
+struct preflight *preflight_open(const char *user, const char *password, bool logs_devices_in,
+				 preflight_cb *cb, void *owner);
 
 /* Checks the fresh connection of `store`; call it when the link came up. */
 void preflight_run(struct preflight *preflight, struct store *store);

@@ -58,6 +58,11 @@ static unsigned receipts_answer(const struct receipts *receipts, const struct re
 			answers, receipt->request, receipt->language,
 			receipt->item->rules.starts_ms,
 			catalog_item_time_ms(receipt->item, loop_now_ms(receipts->loop)));
+	case OUTCOME_TOOK_PART:
+		return answers_give_took_part(
+			answers, receipt->request, receipt->language,
+			receipt->item->rules.draw_ends_ms,
+			catalog_item_time_ms(receipt->item, loop_now_ms(receipts->loop)));
 	case OUTCOME_UNKNOWN:
 		return answers_give_unknown(answers, receipt->request, receipt->language,
 					    receipt->key);

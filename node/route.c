@@ -74,7 +74,7 @@ static void route_buy(struct route *route, struct http_request *request, struct 
 				ask.is_again ? OUTCOME_UNKNOWN : OUTCOME_BUSY);
 }
 
-enum { ROUTE_RULES_BYTES = 400 };
+enum { ROUTE_RULES_BYTES = 640 };
 
 /* The member about who may buy, and when; "" for an item without such rules. */
 static void route_write_rules(char into[ROUTE_RULES_BYTES], const struct item *item)
@@ -91,10 +91,12 @@ static void route_write_rules(char into[ROUTE_RULES_BYTES], const struct item *i
 		 ",\"rules\":{\"token\":%s,\"reserve\":\"%s\",\"startsAt\":%" PRId64
 		 ",\"endsAt\":%" PRId64 ",\"reserveStartsAt\":%" PRId64
 		 ",\"reserveEndsAt\":%" PRId64 ",\"reserveQuota\":%" PRId64 ",\"reserved\":%" PRId64
-		 ",\"maxUnits\":%" PRId64 ",\"limitUnits\":%" PRId64 "}",
+		 ",\"maxUnits\":%" PRId64 ",\"limitUnits\":%" PRId64 ",\"drawsAt\":%" PRId64
+		 ",\"drawCommit\":\"%s\",\"drawSeed\":\"%s\"}",
 		 rules->token_required ? "true" : "false", reserve, rules->starts_ms,
 		 rules->ends_ms, rules->reserve_starts_ms, rules->reserve_ends_ms,
-		 rules->reserve_quota, rules->reserved, item->view.units_max, rules->limit_units);
+		 rules->reserve_quota, rules->reserved, item->view.units_max, rules->limit_units,
+		 rules->draw_ends_ms, rules->draw_commit, rules->draw_seed);
 }
 
 static void route_stock(struct route *route, struct http_request *request, struct http_text name)
@@ -191,6 +193,12 @@ static void route_command(struct route *route, struct http_request *request, str
 	commands_on_request(route->commands, request, name);
 }
 
+static void route_device(struct route *route, struct http_request *request, struct http_text name)
+{
+	if (!route->device || !device_on_request(route->device, request, name))
+		route_answer_error(request, 404, "there is nothing at this path");
+}
+
 static const struct route_verb verbs[] = {
 	{ "/buy/", route_buy, false },
 	{ "/stock/", route_stock, true },
@@ -203,6 +211,7 @@ static const struct route_verb verbs[] = {
 	{ "/metrics", route_metrics, true },
 	{ "/status", route_status, true },
 	{ "/admin/items/", route_command, false },
+	{ "/device/", route_device, false },
 };
 
 void route_on_request(struct http_request *request, void *owner)

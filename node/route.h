@@ -3,7 +3,7 @@
  *
  *   GET|POST /buy/{item}   GET /stock/{item}   GET /time   GET /healthz   GET /readyz
  *   GET /metrics   GET /status
- *   POST /admin/items/{item}
+ *   POST /admin/items/{item}   POST /device/code|token   GET|POST /device/confirm
  *   GET /orders/{number}   POST /orders/{number}/pay|cancel   POST /payments/callback
  *
  * Paths are matched as they were sent, without decoding: no valid name needs a `%`, so `%00` and
@@ -16,6 +16,7 @@
 
 #include "node/catalog.h"
 #include "node/desk.h"
+#include "node/device.h"
 #include "node/health.h"
 #include "node/http.h"
 #include "node/metrics.h"
@@ -39,6 +40,7 @@ struct route {
 	struct payments *payments;
 	struct reservations reservations;
 	struct commands *commands;
+	struct device *device; /* NULL: there are no device logins here */
 	struct metrics metrics;
 	struct status_sources status;
 	bool is_over; /* what asks Redis is being taken down: refuse */

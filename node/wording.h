@@ -17,7 +17,7 @@
 
 enum answers_language { ANSWERS_CHINESE, ANSWERS_ENGLISH, ANSWERS_LANGUAGES };
 
-/* What is said of orders and reservations; of purchases that is enum purchase_outcome. */
+/* What is said of orders, reservations and logins; of purchases that is enum purchase_outcome. */
 enum reply {
 	REPLY_PAID,
 	REPLY_RETAKEN,           /* late, and the units were taken again */
@@ -37,6 +37,10 @@ enum reply {
 	REPLY_RESERVE_NOT_OPEN,
 	REPLY_RESERVE_OVER,
 	REPLY_RESERVE_FULL,
+	REPLY_ALLOWED, /* a device login: it gets its token */
+	REPLY_DENIED,  /* likewise: it gets none */
+	REPLY_NO_CODE, /* no device login waits under this code */
+	REPLY_TOO_MANY_GUESSES,
 	REPLY_NO_ITEM,
 	REPLY_BAD_REQUEST,
 	REPLY_BAD_SIGNATURE,

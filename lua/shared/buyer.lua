@@ -3,25 +3,22 @@
 -- Only for items whose hash says `ruled`; of all others nobody reads these fields. What a caller
 -- knows of a user comes as a fourth word with each purchase, see buy.lua. Needs item.lua before it.
 
--- The rules that are numbers. Made when asked for: a plain item does not pay for it.
-local function buyer_numbers()
-	return {'token_required', 'starts_ms', 'ends_ms', 'reserve_starts_ms', 'reserve_ends_ms',
-		'reserve_quota', 'reserve_required', 'group_units', 'group_days'}
-end
-
 -- The item's rules by name, absent ones 0; or nil and the answer to give instead: BROKEN when one
--- is not of its form.
+-- is not of its form. `told` are the names of those that nodes hear of, in their order.
 local function buyer_rules()
-	local numbers, rule = buyer_numbers(), {}
-	local f = redis.call('HMGET', KEYS[1], 'risk', 'risk_shares', unpack(numbers))
-	for i, name in ipairs(numbers) do
-		rule[name] = count(f[i + 2] or '0')
-		if not rule[name] then
-			return nil, {'BROKEN', name .. ' must be digits'}
+	local rule = {told = {'token_required', 'starts_ms', 'ends_ms', 'reserve_starts_ms',
+		'reserve_ends_ms', 'reserve_quota', 'reserve_required'}}
+	local names = {'risk', 'risk_shares', 'draw', 'draw_seed', 'group_units', 'group_days',
+		'draw_ends_ms', unpack(rule.told)}
+	local f = redis.call('HMGET', KEYS[1], unpack(names))
+	for i = 5, #names do
+		rule[names[i]] = count(f[i] or '0')
+		if not rule[names[i]] then
+			return nil, {'BROKEN', names[i] .. ' must be digits'}
 		end
 	end
-	rule.risk = f[1] or 'off'
-	rule.risk_shares = f[2] or ''
+	rule.risk, rule.risk_shares = f[1] or 'off', f[2] or ''
+	rule.draw, rule.draw_seed = f[3] or 'off', f[4] or ''
 	return rule
 end
 
@@ -58,12 +55,14 @@ end
 -- business.
 local function buyer_tell(item, rule, reply)
 	reply[#reply + 1] = '=rules'
-	local numbers = buyer_numbers()
-	for i = 1, #numbers - 2 do
-		reply[#reply + 1] = rule[numbers[i]]
+	for _, name in ipairs(rule.told) do
+		reply[#reply + 1] = rule[name]
 	end
 	reply[#reply + 1] = buyer_takes_reservations(rule) and redis.call('SCARD', KEYS[10]) or 0
 	reply[#reply + 1] = item.limit
 	reply[#reply + 1] = rule.risk == 'on' and 2 or rule.risk == 'shadow' and 1 or 0
 	reply[#reply + 1] = rule.risk_shares
+	reply[#reply + 1] = rule.draw_ends_ms
+	reply[#reply + 1] = rule.draw == 'off' and '' or rule.draw
+	reply[#reply + 1] = rule.draw_seed
 end

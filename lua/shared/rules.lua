@@ -12,13 +12,14 @@ local RULES = {
 	reserve_quota = {0, 2000000000}, reserve_required = {0, 1},
 	group = {pattern = '^[a-z0-9][a-z0-9_-]*$', bytes = 32}, group_units = {0, 1000},
 	group_days = {0, 3650}, risk = {off = true, shadow = true, on = true},
-	risk_shares = {pattern = '^[%d:_]+$', bytes = 64},
+	draw = {pattern = '^' .. string.rep('%x', 64) .. '$', bytes = 64, off = true},
+	draw_ends_ms = {0, MOST}, risk_shares = {pattern = '^[%d:_]+$', bytes = 64},
 }
 
 -- Those about who may buy, and when. An item without any has the field `ruled` not at 1, and then
 -- nobody reads them.
 local BUYER_RULES = {'token_required', 'starts_ms', 'ends_ms', 'reserve_starts_ms',
-	'reserve_ends_ms', 'reserve_quota', 'reserve_required', 'group', 'risk'}
+	'reserve_ends_ms', 'reserve_quota', 'reserve_required', 'group', 'risk', 'draw'}
 
 -- Will the item of KEYS[1] have such a rule once `words`, a list {field, value, ...}, are written?
 local function rules_are_any(words)

@@ -8,7 +8,7 @@ import pytest
 from harness.buyer import AWAY, LOGIN, LOST, OVER, RESERVE, STOPPED, TIMEOUT, UNKNOWN, USAGE, WON
 from harness.buyer import Buyer
 from harness.fakeshop import ORDER, FakeShop, Later, accepted, refused
-from harness.waiting import wait_until
+from harness.waiting import stretched, wait_until
 
 
 class Script:
@@ -192,6 +192,31 @@ def test_a_start_that_is_too_long_ago_is_too_late(shop, buyer):
     assert "Too late" in said.out and not shop.asked("/buy/")
 
 
+@pytest.mark.parametrize("end, code", [(accepted(reason="REPEATED"), WON),
+                                       (refused("NOT_DRAWN", 90016), LOST)], ids=["won", "lost"])
+def test_a_draw_is_waited_for(shop, buyer, end, code):
+    """TOOK_PART until drawsAt, beyond the minutes of a rush; then the key tells who was drawn."""
+    stops = int(shop.now_ms()) + int(stretched(2000))
+    draws = stops + 500
+    shop.buy = lambda request: end if request.at >= draws else refused(
+        "TOOK_PART", 90009, retryable=True, drawsAt=draws, retryAfterMs=int(draws - request.at) + 1)
+    said = buyer.says(code, "rush", buy_at=stops - 60_000, stop_after_minutes=1)
+    assert "You take part in the draw" in said.err
+    assert len(shop.keys()) == 2 and len(set(shop.keys())) == 1
+
+
+def test_a_stop_before_the_draw_leaves_the_key_behind(shop, buyer):
+    """Who takes part may be drawn without asking again: it is pending, and told to be."""
+    draws = int(shop.now_ms()) + 60_000
+    shop.buy = lambda request: refused("TOOK_PART", 90009, retryable=True, drawsAt=draws,
+                                       retryAfterMs=60_000)
+    running = buyer.start("rush")
+    wait_until(lambda: "TOOK_PART" in buyer.log(), what="it to take part")
+    running.interrupt()
+    assert "may be an order" in running.wait().out
+    assert "pending" in buyer.says(WON, "status").out
+
+
 def test_a_server_that_restarts_in_the_rush_is_waited_for(make_shop, ports, buyer, shop):
     """Connections cut, then refused, then it is back: bought, with the same key."""
     port = shop.port
@@ -356,3 +381,16 @@ def test_the_time_is_over_is_told_from_not_known(shop, buyer):
     at = int(shop.now_ms()) - 58_500
     said = other.says(UNKNOWN, "rush", stop_after_minutes=1, buy_at=at)
     assert other.facts()["key"] in said.out and other.facts()["outcome"] == ""
+
+
+def test_a_terminal_shows_where_it_stands(shop, buyer):
+    """The countdown, the attempts with their last answer; a pipe gets none of it."""
+    shop.stock(rules={"startsAt": int(shop.now_ms()) + 4000})
+    busy = refused("BUSY", 90013, 503, retryAfterMs=700)
+    shop.buy = Script(busy, busy, accepted())
+    code, shown = buyer.on_terminal("rush")
+    assert code == WON
+    assert re.search(r"until the start: 0:00:0\d", shown) and re.search(r"\r\S*\d\.\d s", shown)
+    assert re.search(r"\r\S*2 x  BUSY", shown)
+    said = Buyer(buyer.home, shop.url, "grace").says(WON, "rush")
+    assert "\r" not in said.out + said.err

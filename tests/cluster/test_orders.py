@@ -25,7 +25,7 @@ def let_go(cluster, number):
     """What the ledger does when an order has ended and is written down: it leaves Redis."""
     seq = int(number.split("-")[1])
     newest = cluster.redis.hget(H, "seq")
-    said = cluster.redis.eval(script_text("trim"), 10, *keys_of("ticket"), newest, 0)
+    said = cluster.redis.eval(script_text("trim"), 12, *keys_of("ticket"), newest, 0)
     assert said[0] == "TRIMMED" and not cluster.redis.hexists(keys_of("ticket")[1], seq), said
 
 

@@ -82,7 +82,7 @@ def test_a_late_payment_is_to_be_given_back_by_the_usual_rule(cluster):
     seen = cluster.look(number).json["data"]
     assert (seen["state"], seen["refundDue"]) == ("expired", True)
     seq = number.split("-")[1].lstrip("0")
-    assert cluster.redis.eval(script_text("refund"), 10, *keys_of("ticket"), seq, "")[12] == \
+    assert cluster.redis.eval(script_text("refund"), 12, *keys_of("ticket"), seq, "")[12] == \
         "REFUNDED"
     assert cluster.look(number).json["data"]["refundDue"] is False, "it was given back"
     assert cluster.callback(number, "late").json["refund"] is False

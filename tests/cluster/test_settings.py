@@ -49,6 +49,7 @@ BAD = [
     ("weights-from", "/nonexistent/file"), ("name", "a b"), ("name", "n" * 65),
     ("payment-key-file", "/nonexistent/file"), ("payment-key-old-file", "/nonexistent/file"),
     ("trial-pay", "2"), ("trial-pay", "yes"), ("desk-max", "0"), ("desk-max", "1000001"),
+    ("device-url", "localhost:8080"), ("device-url", "http://"), ("device-url", 'http://a"b'),
 ]
 
 
@@ -206,6 +207,15 @@ def test_a_redis_user_without_the_items_keys_is_refused(run):
     acl(run, "penstock", "resetkeys", "~something:*")
     code, text = run()
     assert code == 3 and "penstock" in text
+
+
+def test_a_node_with_device_logins_needs_their_keys_and_a_key_for_tokens(run):
+    """A list of users from before: only a node that logs devices in minds. No token key: exit 2."""
+    acl(run, "penstock", "resetkeys", "~*_hash_key", "~{*_hash_key}:*")
+    code, text = run(device_login=1)
+    assert code == 3 and "penstock:device:" in text
+    code, text = run(without=["token-key-file"])
+    assert code == 2 and "--device-login" in text
 
 
 def test_a_wrong_password_is_refused_without_a_word_of_it(run):

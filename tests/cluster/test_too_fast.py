@@ -79,8 +79,8 @@ def test_an_address_is_limited_only_where_that_is_switched_on(make_cluster):
             [ROOT / "deploy" / "nginx-start.sh", cluster.nginx.conf, prefix], check=True,
             env={"PATH": f"{fake}:/usr/bin:/bin", "PENSTOCK_LIMIT_BY_ADDRESS": switch},
             capture_output=True, text=True).stdout
-        used = prefix / "nginx.conf" if switch == "1" else cluster.nginx.conf
-        assert said == f"-p {prefix} -c {used} -e stderr -g daemon off;\n"
+        assert said == f"-p {prefix} -c {prefix}/nginx.conf -e stderr -g daemon off;\n"
+        assert ((prefix / "nginx.conf").read_text("utf-8") == text) == (switch == "0")
     assert cluster.nginx.conf.read_text("utf-8") == text
     shutil.copy(prefix / "nginx.conf", cluster.nginx.conf)
     cluster.start(total=10000)

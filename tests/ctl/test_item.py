@@ -95,7 +95,7 @@ def test_attempts_by_score_are_added_up_over_the_nodes(operator, desk):
     """Two nodes' counts, one entry that has none; percent, and what the policy says."""
     operator.does("item", "create", "ticket", "risk=shadow", "risk-shares=60:60_90:74", total=1)
     for node, counts in (("a", "6:10:4,9:100:25"), ("b", "6:10:5"), ("c", "")):
-        desk.run("sync", 10, node, 1, 2, 3, 0, "", counts)
+        desk.run("sync", 12, node, 1, 2, 3, 0, "", counts)
     rows = operator.does("item", "risk", "ticket").rows()
     assert rows == [{"FROM": "60", "ATTEMPTS": "20", "REFUSED": "9", "REFUSED %": "45",
                      "POLICY %": "40"},

@@ -96,7 +96,8 @@ async def talk(port, raw):
     try:
         writer.write(raw)
         while True:
-            got = await asyncio.wait_for(reader.read(65536), stretched(0.6))
+            # Some are never answered, for a body has no end; all others must have the time.
+            got = await asyncio.wait_for(reader.read(65536), stretched(1.5 if said else 4))
             if not got:
                 return said
             said += got
@@ -127,7 +128,7 @@ def test_a_hidden_request_is_answered_to_its_sender_or_refused(make_rig, case, v
     rig.buyers(rate=300, direct=0.3 if via == "node" else 0)
     rig.wait_orders(50)
     port = rig.cluster.port("nginx" if via == "nginx" else 0)
-    seen = [one for _ in range(3) for one in smuggle(port)]
+    seen = [one for _ in range(2) for one in smuggle(port)]
     rig.wait_lines()
     orders = {order["key"]: seq for seq, order in rig.cluster.crosses(unheard=10 ** 6)[1].items()}
     lines = Counter(line["key"] for i in range(4) for line in rig.cluster.stat_lines(i))

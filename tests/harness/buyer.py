@@ -8,6 +8,7 @@ Flags are keyword arguments (stop_after_minutes=1); True is a switch. Under a sa
 from it fails the test.
 """
 import os
+import pty
 import signal
 import subprocess
 from dataclasses import dataclass
@@ -88,6 +89,21 @@ class Buyer:
     def run(self, *words, timeout=30.0, env=None, **flags):
         """A run to its end."""
         return self.start(*words, env=env, **flags).wait(timeout)
+
+    def on_terminal(self, *words, **flags):
+        """A run on a terminal: (exit code, everything that it showed)."""
+        ours, theirs = pty.openpty()
+        child = subprocess.Popen(self.argv(*words, **flags), env=self.env, stdout=theirs,
+                                 stderr=theirs, stdin=subprocess.DEVNULL)
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(ours, 65536):
+                shown += piece
+        except OSError:
+            pass  # its end
+        os.close(ours)
+        return child.wait(), shown.decode()
 
     def says(self, code, *words, **flags):
         """A run that must end with this exit code."""

@@ -10,10 +10,10 @@ from harness.model import check_item
 from harness.scripts import keys_of, script_text
 
 View = namedtuple("View", "now total sold paid outside epoch seq gen state expiry max")
-ALL = 10  # keys of an item
+ALL = 12  # keys of an item
 Said = namedtuple("Said", "word first second")
 SCRIPTS = ("buy", "sync", "item", "order", "pay", "cancel", "refund", "trim", "archive", "rebuild",
-           "reserve")
+           "reserve", "draw")
 
 
 class Desk:
@@ -101,7 +101,7 @@ class Desk:
     def told_rules(self):
         """What a tick tells of the buyers' rules."""
         told = self.run("sync", ALL, "node-1", 1, 0, 0, self.known, "")[15:]
-        return tuple(told[1:told.index("=rules") + 12]) if "=rules" in told else ()
+        return tuple(told[1:told.index("=rules") + 15]) if "=rules" in told else ()
 
     def item(self, *words):
         """item.lua with any verb; its own words, or the refusal."""

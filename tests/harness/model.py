@@ -22,7 +22,7 @@ Picture = namedtuple("Picture", "hash orders requests buyers unpaid events payme
 
 def picture_of(client, item):
     """All keys of an item at one instant, as they are."""
-    key, orders, requests, buyers, unpaid, events, _, payments, finished, _ = keys_of(item)
+    key, orders, requests, buyers, unpaid, events, _, payments, finished, *_ = keys_of(item)
     pipe = client.pipeline(transaction=True)
     pipe.hgetall(key).hgetall(orders).hgetall(requests).hgetall(buyers)
     pipe.zrange(unpaid, 0, -1, withscores=True).xrange(events).hgetall(payments)

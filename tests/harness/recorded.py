@@ -16,7 +16,7 @@ class RecordedSale:
         self.desk, self.ledger, self.redis = desk, ledger, desk.redis
         self.operator = Operator(redis_part, ledger.books.url)
         (self.hash, self.orders, self.requests, self.buyers, self.unpaid, self.events, _,
-         self.payments, self.finished, _) = keys_of(desk.name)
+         self.payments, self.finished, *_) = keys_of(desk.name)
 
     # -- making --------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("PENSTOCK_LUA", ROOT / "lua"))
 PARTS = ("orders", "requests", "buyers", "unpaid", "events", "nodes", "payments", "finished",
-         "reserved")
+         "reserved", "entrants", "ranks")
 
 
 def script_text(name):

@@ -30,8 +30,8 @@ def test_every_script_answers_ok_and_the_view_first(desk):
     """OK, then eleven words of the item, the same from all three."""
     desk.open(10)
     desk.later(3600000)  # so far ahead that the clock stands still
-    heads = [desk.run("item", 10, "adopt")[:12], desk.run("buy", 6, "0", "3", "a", "", "x")[:12],
-             desk.run("sync", 10, "node", "1", "0", "0", "0")[:12]]
+    heads = [desk.run("item", 12, "adopt")[:12], desk.run("buy", 6, "0", "3", "a", "", "x")[:12],
+             desk.run("sync", 12, "node", "1", "0", "0", "0")[:12]]
     assert heads[0][0] == "OK" and heads[0] == heads[1] == heads[2]
 
 
@@ -212,7 +212,7 @@ def test_counts_typed_from_outside_must_be_adopted_first(desk):
     ["0", "2", "key", ""], ["0", "key", "", "1"], ["0", "", "key"], ["0", "03", "key", "", "1"],
     ["0", "4", "key", "", "1", "p"]], ids=lambda words: " ".join(words)[:20])
 def test_words_that_do_not_make_purchases_are_a_bad_call(desk, words):
-    """None, too few or too many, 257 purchases, no such form: BAD_CALL before any is read."""
+    """None, not as many as was said, 257, no such form: BAD_CALL before anything is read."""
     desk.open(1000)
     assert desk.run("buy", 6, *words) == ["BAD_CALL"]
 

@@ -38,7 +38,7 @@ def test_a_buyers_rule_marks_the_item_until_the_last_one_is_gone(desk):
 def test_a_tick_tells_the_rules(desk):
     """token, start, end."""
     ruled(desk, token_required=1, starts_ms=FAR + 5, ends_ms=FAR + 9)
-    assert desk.told_rules() == (1, FAR + 5, FAR + 9, 0, 0, 0, 0, 0, 0, 0, "")
+    assert desk.told_rules() == (1, FAR + 5, FAR + 9, 0, 0, 0, 0, 0, 0, 0, "", 0, "", "")
 
 
 def test_a_caller_that_does_not_know_of_rules_is_told_so(desk):
@@ -145,26 +145,26 @@ def test_who_is_not_proven_is_told_so_before_the_roll(desk):
 def test_a_tick_keeps_what_a_node_counted_by_scores(desk):
     """Beside the node's entry; without counts nothing; of another form: BAD_CALL."""
     ruled(desk, risk="shadow", risk_shares="0:50_90:70")
-    assert desk.told_rules()[-2:] == (1, "0:50_90:70")
-    assert desk.run("sync", 10, "n", 1, 2, 3, 0, "1|open", "6:10:4,9:1:0")[0] == "OK"
+    assert desk.told_rules()[9:11] == (1, "0:50_90:70")
+    assert desk.run("sync", 12, "n", 1, 2, 3, 0, "1|open", "6:10:4,9:1:0")[0] == "OK"
     nodes = desk.redis.hgetall(desk.keys[6])
     assert nodes["n"].split("|")[2:] == ["2", "3", "1", "open"]
     assert nodes["=risk:n"].split("|")[::2] == ["0", "6:10:4,9:1:0"]
-    assert desk.run("sync", 10, "m", 1, 2, 3, 0, "1|open", "")[0] == "OK"
+    assert desk.run("sync", 12, "m", 1, 2, 3, 0, "1|open", "")[0] == "OK"
     assert not desk.redis.hexists(desk.keys[6], "=risk:m")
     for wrong in ("a:1:2", "6|1", "1" * 1001):
-        assert desk.run("sync", 10, "n", 1, 2, 3, 0, "", wrong) == ["BAD_CALL"]
+        assert desk.run("sync", 12, "n", 1, 2, 3, 0, "", wrong) == ["BAD_CALL"]
 
 
 def test_rules_stand_before_the_heartbeats(desk):
     """Recorded, =rules and eleven words, then names and entries; no note, no rules."""
     ruled(desk, token_required=1)
-    reply = desk.run("sync", 10, "n", 1, 2, 3, 0, "1|open")
-    assert reply[15] == "=rules" and len(reply) == 27
+    reply = desk.run("sync", 12, "n", 1, 2, 3, 0, "1|open")
+    assert reply[15] == "=rules" and len(reply) == 30
     desk.rule(last_ms=FAR + 1000)
-    reply = desk.run("sync", 10, "n", 1, 2, 3, 0, "1|open")
-    assert reply[27] == "n" and reply[28].startswith("1|")
-    assert len(desk.run("sync", 10, "n", 1, 2, 3, 0)) == 14
+    reply = desk.run("sync", 12, "n", 1, 2, 3, 0, "1|open")
+    assert reply[30] == "n" and reply[31].startswith("1|")
+    assert len(desk.run("sync", 12, "n", 1, 2, 3, 0)) == 14
 
 
 @pytest.mark.parametrize("field", ["token_required", "starts_ms", "ends_ms"])

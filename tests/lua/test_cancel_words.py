@@ -116,7 +116,7 @@ def test_typed_counts_and_no_item_are_refusals(sale):
                                    ["2", "2", "2"], ["1" * 16]], ids=str)
 def test_anything_but_one_number_is_a_bad_call(sale, script, words):
     """Digits by pattern."""
-    assert sale.run(script, 10, *words) == ["BAD_CALL"]
+    assert sale.run(script, 12, *words) == ["BAD_CALL"]
 
 
 # -- order.lua ---------------------------------------------------------------------------------

@@ -10,9 +10,10 @@ import pytest
 from harness.scripts import ROOT, script_text
 
 USERS = {
-    "node": ("buy", "sync", "order", "pay", "cancel", "item", "reserve"),
+    "node": ("buy", "sync", "order", "pay", "cancel", "item", "reserve",
+             "device"),
     "ledger": ("trim",),
-    "ctl": ("item", "order", "cancel", "refund", "archive", "rebuild"),
+    "ctl": ("item", "order", "cancel", "refund", "archive", "rebuild", "draw"),
 }
 
 

@@ -159,7 +159,7 @@ def test_a_typed_total_that_is_not_digits_is_broken(desk, total):
     assert desk.adopt() == "BROKEN"
     assert desk.buy(("b",))[0] == "BROKEN" and desk.sync()[0] == "BROKEN"
     assert desk.snapshot() == before
-    sentence = desk.run("item", 10, "adopt")[1]
+    sentence = desk.run("item", 12, "adopt")[1]
     assert len(sentence) > 20 and total.strip() not in sentence.split() + ["x"]
 
 

@@ -255,7 +255,7 @@ def test_words_that_are_not_of_their_form_are_a_bad_call(desk, words):
     """Too few, too many, no such verb."""
     desk.open(5)
     before = desk.snapshot()
-    assert desk.run("item", 10, *words) == ["BAD_CALL"]
+    assert desk.run("item", 12, *words) == ["BAD_CALL"]
     assert desk.snapshot() == before
 
 

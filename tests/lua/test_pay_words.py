@@ -331,7 +331,7 @@ def test_words_that_are_not_of_their_form_are_a_bad_call(sale, words):
     """Numbers, ids and amounts by pattern; nothing is read and nothing written."""
     sale.buy(("a",))
     before = sale.snapshot()
-    assert sale.run("pay", 10, *words) == ["BAD_CALL"]
+    assert sale.run("pay", 12, *words) == ["BAD_CALL"]
     assert sale.snapshot() == before
 
 

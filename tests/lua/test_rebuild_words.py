@@ -265,7 +265,7 @@ def test_a_closed_sale_is_rebuilt_closed(sale):
 def test_a_beginning_not_of_its_form_is_a_bad_call(sale, words):
     """And nothing is dropped by it."""
     before = sale.snapshot()
-    assert sale.run("rebuild", 10, *words) == ["BAD_CALL"]
+    assert sale.run("rebuild", 12, *words) == ["BAD_CALL"]
     assert sale.snapshot() == before
 
 
@@ -277,7 +277,7 @@ def test_a_step_not_of_its_form_is_a_bad_call(sale, words):
     """No such step, no pairs, too many, or no counts."""
     sale.tell("rebuild", "begin", "t", ledger(sale).seq)
     before = sale.snapshot()
-    assert sale.run("rebuild", 10, *words) == ["BAD_CALL"]
+    assert sale.run("rebuild", 12, *words) == ["BAD_CALL"]
     assert sale.snapshot() == before
 
 

@@ -196,4 +196,4 @@ def test_typed_counts_and_no_item_are_refusals(sale):
                                    ["2", "t", "t"], ["nan", ""]], ids=str)
 def test_words_that_are_not_of_their_form_are_a_bad_call(sale, words):
     """Digits and ids by pattern."""
-    assert sale.run("refund", 10, *words) == ["BAD_CALL"]
+    assert sale.run("refund", 12, *words) == ["BAD_CALL"]

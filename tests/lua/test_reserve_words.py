@@ -103,7 +103,7 @@ def test_where_it_is_not_required_everybody_buys(booth):
 def test_words_that_are_not_of_their_form_are_a_bad_call(booth, words):
     """Nothing is read, nothing written."""
     before = booth.snapshot()
-    assert booth.run("reserve", 10, *words) == ["BAD_CALL"]
+    assert booth.run("reserve", 12, *words) == ["BAD_CALL"]
     assert booth.snapshot() == before
 
 

@@ -241,7 +241,7 @@ def test_an_argument_not_of_its_form_is_a_bad_call(desk, words):
     """Too few, too many, or no digits: nothing is read and nothing written."""
     desk.open(5)
     before = desk.snapshot()
-    assert desk.run("sync", 10, *words) == ["BAD_CALL"]
+    assert desk.run("sync", 12, *words) == ["BAD_CALL"]
     assert desk.snapshot() == before
 
 

@@ -229,7 +229,7 @@ def test_a_full_redis_can_still_be_trimmed(sale):
 def test_words_that_are_not_two_counts_are_a_bad_call(sale, words):
     """Nothing is trimmed by nonsense."""
     before = sale.snapshot()
-    assert sale.run("trim", 10, *words) == ["BAD_CALL"]
+    assert sale.run("trim", 12, *words) == ["BAD_CALL"]
     assert sale.snapshot() == before
 
 
@@ -314,4 +314,4 @@ def test_an_archive_refuses_what_the_other_scripts_refuse(desk):
     assert desk.tell("archive") == ("RESYNC",)
     desk.type("five")
     assert desk.tell("archive")[0] == "BROKEN"
-    assert desk.run("archive", 10, "now") == ["BAD_CALL"]
+    assert desk.run("archive", 12, "now") == ["BAD_CALL"]

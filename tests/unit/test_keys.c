@@ -134,6 +134,8 @@ static void the_article_s_item_has_the_article_s_hash(void **state)
 		"{ticket_hash_key}:payments",
 		"{ticket_hash_key}:finished",
 		"{ticket_hash_key}:reserved",
+		"{ticket_hash_key}:entrants",
+		"{ticket_hash_key}:ranks",
 	};
 	char name[KEYS_NAME_BYTES];
 

@@ -1,0 +1,67 @@
+"""A draw through nodes and nginx: taking part, being told, winning, and Redis killed in between."""
+import time
+
+import pytest
+
+from harness.draws import commit_of, rank_of, ranked
+from harness.scripts import keys_of, script_text
+from harness.waiting import stretched, wait_equal, wait_until
+
+SEED = "5e" * 32
+KEYS = keys_of("ticket")
+
+
+@pytest.fixture
+def lottery(cluster):
+    """Three units, to be drawn in a while."""
+    cluster.open_sale(3)
+    cluster.ends_ms = int((time.time() + stretched(4)) * 1000)
+    cluster.redis.hset(KEYS[0], mapping={"draw": commit_of(SEED), "ruled": 1,
+                                         "draw_ends_ms": cluster.ends_ms})
+    for i in cluster.living():
+        wait_until(lambda i=i: cluster.stock(i).get("rules", {}).get("drawCommit"),
+                   what=f"the draw at node {i}")
+    return cluster
+
+
+def hold(cluster):
+    """The draw, as penstockctl holds it."""
+    draw = script_text("draw")
+    wait_until(lambda: cluster.redis.eval(draw, 12, *KEYS, "begin")[12] in ("BEGUN", "DRAWN"),
+               timeout=20, what="the end of asking")
+    users = cluster.redis.hkeys(KEYS[10])
+    words = [word for user in users for word in (rank_of(SEED, user), user)]
+    cluster.redis.eval(draw, 12, *KEYS, "rank", *words)
+    assert cluster.redis.eval(draw, 12, *KEYS, "finish", SEED)[12] == "DRAWN"
+
+
+def test_forty_users_three_units(lottery):
+    """Asked at every node at once, twice each; the lowest ranks have orders, and hear of them."""
+    users = [f"user-{i}" for i in range(40)]
+    answers = lottery.buy_together(80, via="nodes", user=lambda i: users[i % 40])
+    assert {(answer.status, answer.reason, len(answer.body)) for answer in answers} == {
+        (200, "TOOK_PART", 256)}
+    said = lottery.buy(user="user-1", headers={"Accept-Language": "en"}).json
+    assert said["drawsAt"] == lottery.ends_ms and 0 < said["retryAfterMs"] and said["retryable"]
+    rules = lottery.stock()["rules"]
+    assert (rules["drawsAt"], rules["drawCommit"], rules["drawSeed"]) == (
+        lottery.ends_ms, commit_of(SEED), "")
+    lottery.kill_redis()
+    lottery.restart_redis()
+    hold(lottery)
+    lottery.kill_redis()
+    lottery.restart_redis()
+    lottery.wait_ready()
+    wait_until(lambda: lottery.orders() == 3, what="three orders")
+    order = ranked(SEED, users)
+    for place, user in enumerate(order[:6]):
+        wanted = "REPEATED" if place < 3 else "NOT_DRAWN"
+        wait_until(lambda u=user, w=wanted: lottery.buy(user=u).reason == w, what=user)
+    lost = lottery.buy(user=order[5])
+    assert (lost.json["resultCode"], len(lost.body)) == (90016, 256)
+    won = lottery.buy(user=order[0]).json["data"]["orderId"]
+    assert lottery.cancel(won).status == 200
+    wait_until(lambda: lottery.buy(user=order[3]).reason == "REPEATED", what="the next rank")
+    assert lottery.buy(user=order[4]).reason == "NOT_DRAWN"
+    for i in lottery.living():
+        wait_equal(SEED, lambda i=i: lottery.stock(i)["rules"]["drawSeed"], what=f"seed at {i}")
