@@ -33,8 +33,10 @@ PAYS, CANCELS = 0.80, 0.05
 class Afterwards:
     """What becomes of the orders, while they are made: a thread that pays and cancels."""
 
-    def __init__(self, town):
+    def __init__(self, town, forgetful):
+        """All but the first `forgetful` buyers pay, so that the sale comes to an end."""
         self.town, self.dice, self.seen = town, random.Random(1), set()
+        self.forgetful = forgetful
         self.ending, self.fault = threading.Event(), None
         self.thread = threading.Thread(target=self._run, daemon=True)
 
@@ -49,11 +51,13 @@ class Afterwards:
         """Some of the orders that are held and were not looked at before."""
         held = [int(seq) for seq in self.town.redis.zrange(UNPAID, 0, -1)]
         fresh = [seq for seq in held if seq not in self.seen]
-        some = self.dice.sample(fresh, min(len(fresh), 400))
+        some = self.dice.sample(fresh, min(len(fresh), 800))
         self.seen.update(some)
         asks = []
         for seq in some:
             luck, number = self.dice.random(), self.town.cluster.number_of(seq)
+            if len(self.seen) > self.forgetful:
+                luck = 0
             if luck < PAYS + CANCELS:
                 verb = "pay" if luck < PAYS else "cancel"
                 asks.append((self.town.cluster.port("nginx"),
@@ -73,7 +77,7 @@ class Afterwards:
 
 def sell(town, requests, total, connections):
     """The sale, until nothing is held any more."""
-    with Afterwards(town):
+    with Afterwards(town, total):
         _, said = loads.rush(RUSH, f"127.0.0.1:{town.cluster.port('nginx')}", requests,
                              connections)
         wait_until(lambda: town.counts()[1] == 0, 120, "all orders to be paid or expired")
@@ -102,7 +106,7 @@ def main():
     connections = int(os.environ.get("CONNECTIONS") or "400")
     town = Town(trial_pay=1)
     try:
-        town.start(total, pay_window_ms=int(os.environ.get("PAY_WINDOW_MS") or "30000"), price=9900)
+        town.start(total, pay_window_ms=int(os.environ.get("PAY_WINDOW_MS") or "15000"), price=9900)
         sell(town, requests, total, connections)
         flags = {"stat_log": f"{town.cluster.folder}/node-*/stat.log",
                  "weights_from": town.cluster.nginx.conf}

@@ -201,8 +201,8 @@ static void draw_latency(const struct report *report, struct plot *plot)
 	for (size_t i = 0; i < timeline_bins(timeline); i++) {
 		double median = (double)latency_percentile(timeline_counts(timeline, i), 500);
 
-		if (median > 0 && median < least)
-			least = median;
+		if (sum(timeline_counts(timeline, i), LATENCY_BUCKETS) > 0 && median < least)
+			least = median; /* 0 is shown as the axis' least */
 	}
 	report_time_axis(report, plot, timeline_at_ms(timeline, 0),
 			 timeline_at_ms(timeline, timeline_bins(timeline)));
