@@ -11,8 +11,9 @@ Redis are compared with the accepted lines and the answers; a difference is an e
 `shield` is the sold-out path with nginx' shield up (a setting, off by default): the crowd is
 answered from nginx' memory, and stat.log sees a part of it only.
 
-Also: what ten thousand holds that end together do to the buyers who go on, instructions a request
-by callgrind, memory an idle connection, latencies of both paths.
+Also: what ten thousand holds that end together do to the buyers who go on, whether a sale's first
+second is slower than its next, instructions a request by callgrind, memory an idle connection,
+latencies of both paths.
 
     python3 bench/bench.py [--quick] [--assert] [--profile]
 
@@ -35,6 +36,7 @@ import fronts
 import idle
 import instructions
 import loads
+import start
 from child import BenchError, Ports
 from cluster import RUSH, site_for
 from redis_wire import RedisError
@@ -224,6 +226,7 @@ def bench(site, knobs, profile):
         limit.close()
     rounds = expiry.measure(site, Sale(site, SELLING), min(knobs.rounds, 3), knobs.holds)
     more += expiry.show(rounds, knobs.holds)
+    more += start.show(start.measure(site, Sale(site, SELLING), min(knobs.rounds, 3), knobs.units))
     show_instructions(site, knobs, profile)
     return missed + more + show_idle(site, knobs), good and also_good
 
