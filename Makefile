@@ -102,10 +102,11 @@ test-fuzz-corpora: $(FUZZ:%=$(BUILD)/fuzz_replay/%) ## the seeds of the fuzz tar
 test-lua: ## every answer of every script, on a throwaway Redis
 	@$(PYTEST) tests/lua
 
-# The suites that run the programs of this build.
+# The suites that run the programs of this build; TESTS_AT_ONCE=2 runs two tests at a time.
+TESTS_AT_ONCE ?=
 BUILT := PENSTOCK_NODE=$(BUILD)/penstock-node PENSTOCK_LEDGER=$(BUILD)/penstock-ledger \
 	PENSTOCK_CTL=$(BUILD)/penstockctl PENSTOCK_BUYER=$(BUILD)/penstock-buyer
-REAL := $(BUILT) $(PYTEST)
+REAL := $(BUILT) $(PYTEST) $(if $(TESTS_AT_ONCE),-n $(TESTS_AT_ONCE))
 
 test-cluster: programs ## nodes, nginx and Redis for real
 	@$(REAL) tests/cluster
@@ -140,7 +141,8 @@ test-buyer-sale: programs ## 500 buyers' tools at one sale; see docs/BUYER.md
 test-real: test-cluster test-ledger test-ctl test-life test-buyer
 
 test-asan: ## the unit tests and those for real under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory VARIANT=asan PENSTOCK_SLOW=3 test-unit test-fuzz-corpora test-real
+	@$(MAKE) --no-print-directory VARIANT=asan PENSTOCK_SLOW=3 TESTS_AT_ONCE=2 \
+		test-unit test-fuzz-corpora test-real
 
 test-compose: ## `docker compose up` for real, with both generations of compose
 	@tests/compose/run.sh
