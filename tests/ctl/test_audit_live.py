@@ -3,6 +3,7 @@
 Four nodes behind nginx, a ledger, ab as the crowd; orders are paid, cancelled, refunded and expire
 all the time, the item is restocked and opened anew, and audit follows audit.
 """
+import os
 import random
 import signal
 import threading
@@ -132,6 +133,8 @@ def test_ctrl_c_ends_an_audit_at_once(cluster):
     cluster.redis_part.process.pause()
     run = cluster.operator.start("audit")
     try:
+        # A signal that comes before the program has taken the place of its parent is lost.
+        wait_until(lambda: "penstockctl" in os.readlink(f"/proc/{run.pid}/exe"), 5, "it to run")
         run.send_signal(signal.SIGINT)
         assert run.wait(5) == -signal.SIGINT
     finally:
