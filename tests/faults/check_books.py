@@ -4,6 +4,7 @@ Every event is in SQL, once (I5), what was trimmed is (I6), SQL is not ahead (I8
 what the events make of them (I7), and each order that was told is there as it was told (H1).
 """
 import re
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from harness.books import check_books
 from harness.ledger import Records, SqliteBooks
 from replay import event_of, events_of
 
-TRIES = 10
+STILL_S = 15.0  # by then all holds have ended, and nothing moves any more
 FORM = re.compile(r"\d+\|\d+(\||$)")  # words of an event: epoch, time, and more
 
 
@@ -48,13 +49,14 @@ class BookChecks:
         def place():
             return seq(), self.records.cursor(self.item)
 
-        for left in reversed(range(TRIES)):
+        until = time.monotonic() + STILL_S
+        while True:
             before = place()
             try:
                 check_books(self.records, self.item)
                 break
             except (AssertionError, KeyError, ValueError) as fault:
-                if left == 0 or place() == before:
+                if time.monotonic() > until or place() == before:
                     self.wrong("I", f"the books: {type(fault).__name__}: {fault}")
                     break
         poison = self.records.poison(self.item)
