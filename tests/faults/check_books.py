@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.books import check_books
 from harness.ledger import Records, SqliteBooks
+from harness.scripts import keys_of
 from replay import event_of, events_of
 
 STILL_S = 15.0  # by then all holds have ended, and nothing moves any more
@@ -46,8 +47,9 @@ class BookChecks:
         def seq():
             return self.records.redis.hget(f"{self.item}_hash_key", "seq")
 
-        def place():
-            return seq(), self.records.cursor(self.item)
+        def place():  # trimming moves neither seq nor cursor
+            return (seq(), self.records.cursor(self.item),
+                    self.records.redis.xlen(keys_of(self.item)[5]))
 
         until = time.monotonic() + STILL_S
         while True:
