@@ -13,6 +13,10 @@ from harness.waiting import stretched
 
 USUAL_SECONDS = 40
 
+# A shell starts what runs in the background with Ctrl-C ignored, and children would inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def _alarm(item, phase):
     """A context for one phase of a test that fails when it takes too long."""
