@@ -286,6 +286,7 @@ def test_where_trial_payments_are_off_the_page_sends_to_the_shop(town, browser, 
         page.wait_attribute("#notice", "data-reason", "NO_TRIAL", 10)
         assert page.run("document.querySelector('#pay')") is None
         assert page.attribute(".order", "data-state") == "held"
+        page.go("about:blank")  # it must not meet the nodes' coming back
         browser.quiet("403", "502", "503")
     finally:
         for i in range(4):
