@@ -163,7 +163,7 @@ test-faults: ## the quick selection of the faults, some at a time; `make faults`
 	$(FAULTS_RUN) $(PYTEST) -n $(FAULTS_AT_ONCE) tests/faults --quick
 
 faults: ## what fails, quickly: every fault a named case, and the checker
-	$(FAULTS_RUN) $(PYTEST) tests/faults -m "not long"
+	$(FAULTS_RUN) $(PYTEST) $(if $(TESTS_AT_ONCE),-n $(TESTS_AT_ONCE)) tests/faults -m "not long"
 
 faults-long: ## the same with the long cases, and a minute of strange bytes into every reader
 	$(FAULTS_RUN) $(PYTEST) tests/faults

@@ -22,6 +22,7 @@ WRONG = "wrong-pass-word-0123456789abcdef"
 def run_to_its_end(part, folder, **flags):
     """A program that is to refuse: (exit code, all it said)."""
     words = part.argv()
+    words[0] = os.path.abspath(words[0])  # it runs in another folder
     for flag, value in flags.items():
         words += [f"--{flag.replace('_', '-')}", str(value)]
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True,
