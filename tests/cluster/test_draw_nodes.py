@@ -1,4 +1,4 @@
-"""A draw through nodes and nginx: taking part, being told, winning, and Redis killed in between."""
+"""A draw through nodes and nginx: taking part, being told, winning; nodes and Redis are killed."""
 import time
 
 import pytest
@@ -25,13 +25,15 @@ def lottery(cluster):
 
 
 def hold(cluster):
-    """The draw, as penstockctl holds it."""
+    """The draw, as penstockctl holds it; Redis is killed when all are ranked."""
     draw = script_text("draw")
     wait_until(lambda: cluster.redis.eval(draw, 12, *KEYS, "begin")[12] in ("BEGUN", "DRAWN"),
                timeout=20, what="the end of asking")
     users = cluster.redis.hkeys(KEYS[10])
     words = [word for user in users for word in (rank_of(SEED, user), user)]
     cluster.redis.eval(draw, 12, *KEYS, "rank", *words)
+    cluster.kill_redis()
+    cluster.restart_redis()
     assert cluster.redis.eval(draw, 12, *KEYS, "finish", SEED)[12] == "DRAWN"
 
 
@@ -46,9 +48,11 @@ def test_forty_users_three_units(lottery):
     rules = lottery.stock()["rules"]
     assert (rules["drawsAt"], rules["drawCommit"], rules["drawSeed"]) == (
         lottery.ends_ms, commit_of(SEED), "")
+    lottery.kill_node(3)
     lottery.kill_redis()
     lottery.restart_redis()
     hold(lottery)
+    lottery.kill_node(0)
     lottery.kill_redis()
     lottery.restart_redis()
     lottery.wait_ready()
