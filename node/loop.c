@@ -14,7 +14,7 @@
 
 #include "common/xmalloc.h"
 
-enum { HOOKS_MAX = 8 };
+enum { HOOKS_MAX = 8, STALL_US = 50000, WARY_US = 1000000 };
 
 enum { WATCH_MAGIC = 0x77a7c4, TIMER_MAGIC = 0x71e3, HOOK_MAGIC = 0x400c };
 
@@ -44,6 +44,8 @@ struct loop_hook {
 struct loop {
 	struct ev_loop *ev;
 	struct ev_prepare prepare;
+	int64_t turned_us;  /* when the last turn ended */
+	int64_t stalled_us; /* when a late turn last ended */
 	struct loop_hook signals[HOOKS_MAX], turn_ends[HOOKS_MAX];
 	int signal_count, turn_end_count;
 };
@@ -51,11 +53,17 @@ struct loop {
 static void loop_on_prepare(struct ev_loop *ev, struct ev_prepare *prepare, int revents)
 {
 	struct loop *loop = prepare->data;
+	int64_t now_us;
 
 	(void)ev;
 	(void)revents;
 	for (int i = 0; i < loop->turn_end_count; i++)
 		loop->turn_ends[i].cb(loop->turn_ends[i].owner);
+	now_us = loop_clock_us();
+
+	if (now_us - loop->turned_us >= STALL_US)
+		loop->stalled_us = now_us;
+	loop->turned_us = now_us;
 }
 
 struct loop *loop_open(void)
@@ -98,6 +106,13 @@ int64_t loop_clock_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+bool loop_has_stalled(const struct loop *loop)
+{
+	int64_t now_us = loop_clock_us();
+
+	return now_us - loop->turned_us >= STALL_US || now_us - loop->stalled_us < WARY_US;
 }
 
 int64_t loop_now_ms(struct loop *loop)

@@ -10,6 +10,7 @@
 #ifndef PENSTOCK_LOOP_H
 #define PENSTOCK_LOOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct loop;
@@ -36,11 +37,18 @@ void loop_run(struct loop *loop);
 /* Makes loop_run() return at the end of this turn. */
 void loop_stop(struct loop *loop);
 
-/* Milliseconds since some past moment, never backwards; of this turn's start. For deadlines. */
+/* Milliseconds since some past moment, never backwards. For deadlines. */
 int64_t loop_now_ms(struct loop *loop);
 
-/* Microseconds on the same clock, read now. For measuring. */
+/* Microseconds on the same clock. For measuring. */
 int64_t loop_clock_us(void);
+
+/*
+ * Has the loop stood still within the last second: did a turn, its waiting included, take 50 ms or
+ * longer? Then what is read may be of somebody who has gone meanwhile. A program with a quicker
+ * timer is not told so while it is idle.
+ */
+bool loop_has_stalled(const struct loop *loop);
 
 /* Unix time in milliseconds, of this turn's start. For people; nothing is decided by it. */
 int64_t loop_wall_ms(struct loop *loop);

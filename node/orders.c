@@ -165,6 +165,12 @@ static struct orders_way orders_find_way(struct orders *orders, struct item *ite
 	return way;
 }
 
+/* Has the buyer gone? Looking costs a system call, so only after we stood still. */
+static bool orders_is_deserted(const struct orders *orders, const struct http_request *request)
+{
+	return loop_has_stalled(orders->tools.loop) && http_request_is_deserted(request);
+}
+
 void orders_buy(struct orders *orders, struct http_request *request, struct item *item,
 		const struct ask *ask)
 {
@@ -182,7 +188,7 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 			way = orders_find_way(orders, item, &wish);
 	}
 	if (way.outcome == OUTCOMES && (orders->deadlines.count >= orders->settings.queue_max ||
-					http_request_is_deserted(request))) {
+					orders_is_deserted(orders, request))) {
 		gate_settle(&item->gate, way.tokens);
 		way.outcome = OUTCOME_BUSY;
 	}
