@@ -71,6 +71,7 @@ class PrivateSite(Site):
         super().__init__(tempfile.mkdtemp(prefix="penstock-bench-"), ports[4], ports[5])
         os.chmod(self.folder, 0o755)  # nginx' workers may be somebody else
         self.node_ports, self.spare_port, self.shield_port = ports[:4], ports[6], ports[7]
+        self.redis_socket = os.path.join(self.folder, "redis.sock")
         self.items, self.children = items, {}
         try:
             self._start_redis()
@@ -96,7 +97,7 @@ class PrivateSite(Site):
         subprocess.run([os.path.join(DEPLOY, "secrets.sh"), secrets], check=True)
         os.makedirs(data)
         argv = [os.path.join(DEPLOY, "redis-start.sh"), os.path.join(DEPLOY, "redis.conf"), data,
-                "--port", self.redis_port]
+                "--port", self.redis_port, "--unixsocket", self.redis_socket]
         log = os.path.join(self.folder, "redis.log")
         self.children["redis"] = Child("redis", argv, log, self.redis_port).wait_listening()
 
@@ -106,7 +107,7 @@ class PrivateSite(Site):
         os.makedirs(home, exist_ok=True)
         secrets = os.path.join(self.folder, "secrets")
         return [NODE, "--name", name, "--listen", f"127.0.0.1:{port}",
-                "--items", ",".join(self.items), "--redis", f"127.0.0.1:{self.redis_port}",
+                "--items", ",".join(self.items), "--redis", f"unix:{self.redis_socket}",
                 "--redis-password-file", os.path.join(secrets, "redis-node.password"),
                 "--order-key-file", os.path.join(secrets, "order.key"),
                 "--stat-log", os.path.join(home, "stat.log"), *FLAGS]

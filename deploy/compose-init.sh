@@ -7,8 +7,9 @@
 # which may write there. Files are readable by everybody. So `docker compose` and `make up` can
 # follow each other in any order, with neither of them run by root.
 #
-# Runs as root with four capabilities (CHOWN, DAC_OVERRIDE, FOWNER, FSETID), no network, and
-# three mounts: the volume of secrets, run/, and deploy/ (read-only, to see who owns the clone).
+# Runs as root with four capabilities (CHOWN, DAC_OVERRIDE, FOWNER, FSETID), no network, and four
+# mounts: the volumes of secrets and of Redis' socket (which Redis alone may put there), run/, and
+# deploy/ (read-only, to see who owns the clone).
 # Where a file system knows no owners (a shared folder of a virtual machine) they are left alone.
 set -euo pipefail
 
@@ -27,6 +28,7 @@ for name in redis-node.password redis-ledger.password redis-ctl.password order.k
 done
 chown "$postgres:$postgres" "$secrets/postgres.password"
 chown "$redis:$redis" "$secrets/redis-admin.password" "$secrets/users.acl"
+chown "$redis:$redis" /run/penstock-redis
 
 owner=$(stat -c %u /host/deploy)
 # give PATH OWNER GROUP MODE

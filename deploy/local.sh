@@ -28,6 +28,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 run=$(realpath -m "${PENSTOCK_RUN:-$root/run}")
 http_port=${PENSTOCK_HTTP_PORT:-8080}
 redis_port=${PENSTOCK_REDIS_PORT:-6380}
+# What the nodes ask Redis by; only they. A path longer than this is none to the kernel.
+redis_socket=$run/redis/redis.sock
+socket_path_max=107
 ledger_port=${PENSTOCK_LEDGER_PORT:-3100}
 binaries=$(realpath -m "${PENSTOCK_BINARIES:-$root/build}")
 export LEDGER_URL=${LEDGER_URL:-sqlite:$run/ledger/ledger.db}
@@ -152,13 +155,22 @@ launch() {
 	wait_until "pid_of $part >/dev/null || ! kill -0 $! 2>/dev/null" 5 || true
 }
 
+# redis_address: of the running Redis, for a node: its socket, if it has one.
+redis_address() {
+	[ ! -S "$redis_socket" ] || { echo "unix:$redis_socket"; return; }
+	echo "127.0.0.1:$redis_port"
+}
+
 start() {
-	local port memory=${PENSTOCK_REDIS_MAXMEMORY:-}
+	local port memory=${PENSTOCK_REDIS_MAXMEMORY:-} socket=()
 	port=$(port_of "$1")
+	if [ ${#redis_socket} -le "$socket_path_max" ]; then
+		socket=(--unixsocket "$redis_socket" --unixsocketperm 700)
+	fi
 	case $1 in
 	redis)
 		launch redis "$root/deploy/redis-start.sh" "$root/deploy/redis.conf" "$run/redis" \
-			--port "$redis_port" ${memory:+--maxmemory "$memory"}
+			--port "$redis_port" "${socket[@]}" ${memory:+--maxmemory "$memory"}
 		;;
 	ledger)
 		launch ledger "$binaries/penstock-ledger" --listen "127.0.0.1:$port" \
@@ -170,7 +182,7 @@ start() {
 	node-*)
 		take_over "$1"
 		launch "$1" "$binaries/penstock-node" --name "$1" --listen "127.0.0.1:$port" \
-			--weights-from "$run/nginx/nginx.conf" --redis "127.0.0.1:$redis_port" \
+			--weights-from "$run/nginx/nginx.conf" --redis "$(redis_address)" \
 			--redis-password-file "$run/secrets/redis-node.password" \
 			--order-key-file "$run/secrets/order.key" \
 			--payment-key-file "$run/secrets/payment.key" \
