@@ -21,7 +21,7 @@ umask 077
 node_commands="auth hello ping evalsha script|load config|get info acl|dryrun acl|whoami
 hmget hget hset hdel hgetall hlen hexists hincrby zadd zrem zrange zrangebyscore zcard
 xadd xinfo xrange xrevrange xlen time del unlink exists sadd scard sismember smismember
-pexpire"
+pexpire scan"
 
 # The ledger reads the streams and runs trim.lua. It cannot append an event, so it cannot sell; but
 # whoever loads scripts may use each of these commands in them, on counts and records too.
@@ -30,7 +30,7 @@ xread xrange xinfo xlen xtrim hmget hget hset hdel hlen zadd zrem zrange zrangeb
 time exists"
 
 # penstockctl runs every script but buy.lua and sync.lua, and reads everything for its audit.
-ctl_commands="$node_commands scan type hscan zscan xread xtrim xsetid multi exec hstrlen"
+ctl_commands="$node_commands type hscan zscan xread xtrim xsetid multi exec hstrlen"
 
 # random_hex: 32 random bytes as 64 hex digits.
 random_hex() {

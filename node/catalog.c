@@ -18,6 +18,9 @@
 /* Older news cannot refuse a buyer: ten ticks at the default, well inside the second of H5. */
 enum { FRESH_TICKS = 10, RISK_BYTES = 1000 };
 
+/* An item that is past is synchronised every so many ticks only. */
+enum { PAST_TICKS = 5 };
+
 /* Owner of a call about an item. Items are only dropped while none is out. */
 struct catalog_call {
 	struct catalog *catalog;
@@ -79,15 +82,27 @@ static bool catalog_make_room(struct catalog *catalog)
 	return false;
 }
 
+static struct item *catalog_look_up(const struct catalog *catalog, const char *name, size_t size)
+{
+	for (uint32_t i = 0; i < catalog->count; i++) {
+		struct item *item = catalog->items[i];
+
+		if (item->name_size == size && memcmp(item->name, name, size) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+void catalog_discover(struct catalog *catalog, const char *name, size_t size)
+{
+	if (!catalog_look_up(catalog, name, size) && catalog->count < catalog->settings.items_max)
+		catalog_sync(catalog, catalog_add(catalog, name, size));
+}
+
 struct item *catalog_find(struct catalog *catalog, const char *name, size_t size)
 {
-	struct item *item = NULL;
+	struct item *item = catalog_look_up(catalog, name, size);
 
-	for (uint32_t i = 0; i < catalog->count && !item; i++) {
-		if (catalog->items[i]->name_size == size &&
-		    memcmp(catalog->items[i]->name, name, size) == 0)
-			item = catalog->items[i];
-	}
 	if (!item) {
 		if (catalog->count == catalog->settings.items_max && !catalog_make_room(catalog))
 			return NULL;
@@ -252,13 +267,15 @@ void catalog_sync(struct catalog *catalog, struct item *item)
 static void catalog_on_tick(void *owner)
 {
 	struct catalog *catalog = owner;
+	bool is_slow = ++catalog->ticks % PAST_TICKS == 0;
 
 	for (uint32_t i = 0; i < catalog->count; i++) {
 		struct item *item = catalog->items[i];
 
-		if (item->pinned || item->standing != ITEM_ABSENT)
+		if (item->standing == ITEM_ABSENT ? item->pinned : is_slow || !item_is_past(item))
 			catalog_sync(catalog, item);
 	}
+	catalog_search(catalog);
 }
 
 /* -- the catalog itself ------------------------------------------------------------------------ */
@@ -286,6 +303,7 @@ struct catalog *catalog_open(struct loop *loop, struct store *store,
 	catalog->owner = owner;
 	catalog->sync_sha = scripts_sha("sync");
 	catalog->item_sha = scripts_sha("item");
+	catalog->items_sha = scripts_sha("items");
 	catalog->items = xcalloc(settings->items_max, sizeof(*catalog->items));
 	catalog_pin(catalog, settings->items);
 	catalog->tick = loop_timer_open(loop, catalog_on_tick, catalog);

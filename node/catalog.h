@@ -1,10 +1,11 @@
 /*
  * catalog.h - the items a node knows, and what Redis last told of each.
  *
- * Items named in the settings are known from the start; others are looked for when somebody
- * asks. Each known item is synchronised once a tick by sync.lua: the node says that it lives,
- * due orders are ended, and what is left is told. Counts that somebody typed are taken over by
- * item.lua. Every answer that begins with an item's view goes through catalog_take_view(), so
+ * Items named in the settings are known from the start; others are found in Redis within two
+ * seconds, or asked for when somebody wants one that is not known yet. Each known item is
+ * synchronised once a tick by sync.lua (every fifth when its sale is over): the node says that it
+ * lives, due orders are ended, and what is left is told. Counts that somebody typed are taken over
+ * by item.lua. Every answer that begins with an item's view goes through catalog_take_view(), so
  * there is one place where news arrive.
  *
  * An item that cannot be sold says why: it is absent, its hash is broken, a script failed on it,

@@ -47,6 +47,7 @@ static const struct check checks[] = {
 	{ CHECK_CONFIG, { "CONFIG", "GET", "maxmemory-policy" }, "noeviction" },
 	{ CHECK_ALLOWED, { DRYRUN, "EVALSHA", "0", "1", H }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "TIME" }, NULL },
+	{ CHECK_ALLOWED, { DRYRUN, "SCAN", "0" }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "HMGET", H, "f" }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "HSET", H, "f", "v" }, NULL },
 	{ CHECK_ALLOWED, { DRYRUN, "HMGET", K("requests"), "f" }, NULL },

@@ -1,5 +1,6 @@
 """One JSON tells of the whole cluster, whichever node is asked, and nginx asks once a second."""
 import json
+import time
 
 import pytest
 
@@ -124,3 +125,46 @@ def test_somebody_elses_text_among_the_heartbeats_is_no_node(cluster):
     cluster.redis.hset("{ticket_hash_key}:nodes", mapping={'a"b': "1|2|3|4", "x": "garbage"})
     wait_equal(4, lambda: len(told(cluster.node_ports[0])["nodes"]))
     assert {'a"b', "x"}.isdisjoint(one["name"] for one in told(cluster.node_ports[0])["nodes"])
+
+
+def test_a_node_that_has_just_started_tells_of_items_that_nobody_asked_it_for(town):
+    """Two more items are sold elsewhere; a node with no items of its own lists all, and refuses."""
+    cluster = town.cluster
+    cluster.type_sale(5, "spring")
+    cluster.type_sale(7, "autumn")
+    for item in ("spring", "autumn"):
+        wait_equal("ACCEPTED", lambda name=item: cluster.buy(via=0, item=name).reason)
+    cluster.stop_node(2)
+    cluster.restart_node(2, items="")
+    port = cluster.node_ports[2]
+    wait_equal(["autumn", "spring", "ticket"],
+               lambda: sorted(one["item"] for one in told(port)["items"]), 3)
+    assert {one["item"]: one["left"] for one in told(port)["items"]} == {
+        "ticket": 10, "spring": 4, "autumn": 6}
+    assert len(told(port)["nodes"]) == 4
+
+
+def test_an_item_made_later_is_told_by_every_node(town):
+    """Typed while all nodes run, and asked of none: within the two seconds and a bit."""
+    town.cluster.type_sale(5, "spring")
+    for port in town.cluster.node_ports:
+        wait_equal(["spring", "ticket"],
+                   lambda p=port: sorted(one["item"] for one in told(p)["items"]), 4)
+
+
+def test_an_item_that_is_over_costs_few_questions(town):
+    """Closed, and all its holds ended: asked about every fifth tick, still told of, and refused."""
+    cluster = town.cluster
+
+    def asked_a_second():
+        before = cluster.calls("evalsha")
+        time.sleep(1)
+        return cluster.calls("evalsha") - before
+
+    while_open = asked_a_second()
+    cluster.redis.hset("ticket_hash_key", "state", "closed")
+    for i, port in enumerate(cluster.node_ports):
+        wait_equal("ENDED", lambda i=i: cluster.buy(via=i).reason)
+        assert told(port)["items"][0]["state"] == "closed"
+    assert 0 < asked_a_second() < while_open / 2
+    assert {cluster.buy(via=i % 4).reason for i in range(40)} == {"ENDED"}

@@ -11,7 +11,7 @@ from harness.scripts import ROOT, script_text
 
 USERS = {
     "node": ("buy", "sync", "order", "pay", "cancel", "item", "reserve",
-             "device"),
+             "device", "items"),
     "ledger": ("trim",),
     "ctl": ("item", "order", "cancel", "refund", "archive", "rebuild", "draw"),
 }
