@@ -81,7 +81,7 @@ static const struct command table[] = {
 	  "  penstockctl audit ticket --stat-log 'run/node-*/stat.log'\n"
 	  "  penstockctl audit --rebuild ticket\n",
 	  &options_audit, OPTIONS_REDIS | LEDGER_GROUPS, 0, OPTIONS_WORDS_MAX, audit_run },
-	{ "report", "ITEM [--out FILE] [--svg FOLDER] [--language en|zh] ...",
+	{ "report", "ITEM [--out FILE] [--svg FOLDER] [--png FOLDER] ...",
 	  "Writes a sale as one page with plots, from the ledger and stat.log.",
 	  "  penstockctl report ticket --stat-log 'run/node-*/stat.log'\n"
 	  "  penstockctl report ticket --language zh --out report.html --svg plots\n",

@@ -120,6 +120,8 @@ static const struct setting report_rows[] = {
 	{ "out", SETTINGS_TEXT, "", 0, 0, AT(out), "its file; - is stdout (ITEM-report.html)" },
 	{ "svg", SETTINGS_TEXT, "", 0, 0, AT(svg),
 	  "folder for the plots, each as an SVG file (not at all)" },
+	{ "png", SETTINGS_TEXT, "", 0, 0, AT(png),
+	  "folder for the plots as PNG files, drawn by rsvg-convert (not at all)" },
 	{ "language", SETTINGS_TEXT, "en", 0, 0, AT(language), "en or zh" },
 	{ "stat-log", SETTINGS_TEXT, "", 0, 0, AT(stat_log),
 	  "files to read, as 'run/node-*/stat.log'; commas between several (none)" },

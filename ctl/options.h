@@ -36,7 +36,7 @@ struct options {
 	int64_t limit, after;
 	char *score, *expires_in;
 	bool rebuild, force, yes;
-	char *out, *svg, *language;
+	char *out, *svg, *png, *language;
 	/* words beside the flags, borrowed from argv */
 	const char *words[OPTIONS_WORDS_MAX];
 	size_t word_count;

@@ -17,6 +17,7 @@
 
 #include "common/xmalloc.h"
 #include "ctl/markup.h"
+#include "ctl/picture.h"
 #include "ctl/report_tables.h"
 #include "ctl/say.h"
 #include "ctl/statlog_files.h"
@@ -78,20 +79,56 @@ static enum verdict write_file(const struct report *report, const char *path, wr
 	return verdict;
 }
 
-static enum verdict write_plots(const struct report *report, const char *folder)
+/* FOLDER/NAME and what follows. False: it would be too long, and that was said. */
+static bool place(char path[PATH_MAX], const char *folder, enum report_plot plot, const char *rest)
+{
+	if (snprintf(path, PATH_MAX, "%s/%s%s", folder, report_plot_name(plot), rest) < PATH_MAX)
+		return true;
+	errno = ENAMETOOLONG;
+	(void)cannot_write(folder);
+	return false;
+}
+
+/* A plot as pixels; the drawing that they are made of goes. */
+static enum verdict write_picture(const struct report *report, const char *folder,
+				  enum report_plot plot)
+{
+	char svg[PATH_MAX], part[PATH_MAX], png[PATH_MAX];
+	enum verdict verdict;
+
+	if (!place(svg, folder, plot, ".svg.tmp") || !place(part, folder, plot, ".png.part") ||
+	    !place(png, folder, plot, ".png"))
+		return VERDICT_AWAY;
+	verdict = write_file(report, svg, write_plot, (int)plot);
+	if (verdict != VERDICT_DONE)
+		return verdict;
+	verdict = picture_draw(svg, part);
+	(void)unlink(svg);
+	if (verdict == VERDICT_DONE && rename(part, png) == 0)
+		return VERDICT_DONE;
+	if (verdict == VERDICT_DONE)
+		verdict = cannot_write(png);
+	(void)unlink(part);
+	return verdict;
+}
+
+/* Every plot into a folder: as drawings or, `pixels`, as pictures. */
+static enum verdict write_plots(const struct report *report, const char *folder, bool pixels)
 {
 	char path[PATH_MAX];
 	enum verdict verdict = VERDICT_DONE;
 
+	if (folder[0] == '\0')
+		return VERDICT_DONE;
 	if (mkdir(folder, 0755) != 0 && errno != EEXIST)
 		return cannot_write(folder);
 	for (int i = 0; i < REPORT_PLOTS && verdict == VERDICT_DONE; i++) {
-		if (snprintf(path, sizeof(path), "%s/%s.svg", folder,
-			     report_plot_name((enum report_plot)i)) >= (int)sizeof(path)) {
-			errno = ENAMETOOLONG;
-			return cannot_write(folder);
-		}
-		verdict = write_file(report, path, write_plot, i);
+		if (pixels)
+			verdict = write_picture(report, folder, (enum report_plot)i);
+		else if (!place(path, folder, (enum report_plot)i, ".svg"))
+			verdict = VERDICT_AWAY;
+		else
+			verdict = write_file(report, path, write_plot, i);
 	}
 	return verdict;
 }
@@ -129,8 +166,10 @@ static enum verdict write_all(struct report *report)
 		report_page(report, stdout);
 	else
 		verdict = write_file(report, path, write_page, 0);
-	if (verdict == VERDICT_DONE && options->svg[0] != '\0')
-		verdict = write_plots(report, options->svg);
+	if (verdict == VERDICT_DONE)
+		verdict = write_plots(report, options->svg, false);
+	if (verdict == VERDICT_DONE)
+		verdict = write_plots(report, options->png, true);
 	if (verdict == VERDICT_DONE && strcmp(path, "-") != 0)
 		tell(report, path);
 	if (verdict == VERDICT_DONE && !report_agrees(report))
@@ -180,6 +219,9 @@ enum verdict report_run(struct tools *tools)
 		say("--json and --out - both want stdout");
 		return VERDICT_USAGE;
 	}
+	verdict = options->png[0] == '\0' ? VERDICT_DONE : picture_check();
+	if (verdict != VERDICT_DONE)
+		return verdict;
 	report = xcalloc(1, sizeof(*report));
 	report->tools = tools;
 	report->item = item;

@@ -1,8 +1,8 @@
 /*
  * report.h - penstockctl report: a sale as one page, for those who were not there.
  *
- *     report ITEM [--out FILE] [--svg FOLDER] [--stat-log GLOB] [--weights-from FILE]
- *                 [--language en|zh] [--json]
+ *     report ITEM [--out FILE] [--svg FOLDER] [--png FOLDER] [--stat-log GLOB]
+ *                 [--weights-from FILE] [--language en|zh] [--json]
  *
  * Layer: above everything else but commands.
  */

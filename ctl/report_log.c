@@ -130,7 +130,8 @@ enum verdict report_read_log(struct report *report)
 	audit->on_event = take_event;
 	audit->owner = report;
 	if (verdict == VERDICT_DONE && !row.is_there) {
-		say("the ledger knows no item %s", report->item);
+		say("the ledger knows no item %s (or not yet: it records within seconds)",
+		    report->item);
 		return VERDICT_NO;
 	}
 	if (verdict == VERDICT_DONE)

@@ -285,3 +285,48 @@ def test_big_files_need_little_memory_and_say_how_far_it_is(reported):
     assert b"\rstat.log:  " in said and b" % of 59 MB\r" in said
     assert said.strip().endswith(b"every count agrees")
     assert used.ru_utime < stretched(20)
+
+
+def fake_program(folder, text):
+    """A rsvg-convert of our own, and the PATH on which it is the only one."""
+    folder.mkdir()
+    program = folder / "rsvg-convert"
+    program.write_text("#!/bin/sh\n" + text)
+    program.chmod(0o755)
+    return str(folder)
+
+
+def test_pictures_are_the_plots_drawn_twice_as_large(reported):
+    """PNG files, one a plot, of the size that the drawing states; nothing else is left."""
+    folder = reported.folder / "png"
+    reported.report(svg=reported.folder / "svg", png=folder)
+    assert {path.name for path in folder.iterdir()} == {f"{name}.png" for name in PLOTS}
+    for path in folder.iterdir():
+        head = path.read_bytes()[:24]
+        assert head[:8] == b"\x89PNG\r\n\x1a\n" and head[12:16] == b"IHDR"
+        root = check_svg(reported.folder / "svg" / f"{path.stem}.svg")
+        size = [float(word) * 2 for word in root.get("viewBox").split()[2:]]
+        assert [int.from_bytes(head[i:i + 4], "big") for i in (16, 20)] == size
+
+
+def test_without_the_program_nothing_is_written_and_it_says_what_to_install(reported, monkeypatch):
+    """Exit 2 before anything is read."""
+    (reported.folder / "none").mkdir()
+    monkeypatch.setitem(reported.operator.env, "PATH", str(reported.folder / "none"))
+    said = reported.operator.says(2, "report", "ticket", png=reported.folder / "png",
+                                  **reported.flags)
+    assert "librsvg2-bin" in said.err and not (reported.folder / "out.html").exists()
+
+
+@pytest.mark.parametrize("text, word", [("exit 1", "version"),
+                                        ('[ "$1" = --version ] || exit 1', "failed")])
+def test_a_program_that_fails_leaves_pictures_as_they_were(reported, monkeypatch, text, word):
+    """Exit 3; no half of a picture."""
+    (reported.folder / "png").mkdir()
+    (reported.folder / "png" / "sales.png").write_text("as before")
+    monkeypatch.setitem(reported.operator.env, "PATH", fake_program(reported.folder / "bin", text))
+    said = reported.operator.says(3, "report", "ticket", png=reported.folder / "png",
+                                  **reported.flags)
+    assert word in said.err
+    assert [(path.name, path.read_text()) for path in (reported.folder / "png").iterdir()] == [
+        ("sales.png", "as before")]
