@@ -55,13 +55,15 @@ hash_of() {
 }
 
 # user NAME COMMANDS PASSWORD-FILE [KEYS]: a user of the keys of items, perhaps of others, and of
-# those commands only.
+# those commands only. Redis tries the patterns in turn for each key of each command: the one that
+# most keys are of, and that tells by the first letter whether one is not, stands first (buy.lua
+# with ten orders: 3 % fewer instructions than in the other order).
 user() {
 	local command allowed=""
 	for command in $2; do
 		allowed="$allowed +$command"
 	done
-	printf 'user %s on #%s ~*_hash_key ~{*_hash_key}:*%s resetchannels -@all%s\n' \
+	printf 'user %s on #%s ~{*_hash_key}:* ~*_hash_key%s resetchannels -@all%s\n' \
 		"$1" "$(hash_of "$3")" "${4:+ ~$4}" "$allowed"
 }
 
