@@ -59,21 +59,28 @@ static void catalog_drop(struct catalog *catalog, uint32_t place)
 	catalog->items[place] = catalog->items[--catalog->count];
 }
 
+static bool item_is_absent(const struct item *item)
+{
+	return item->standing == ITEM_ABSENT;
+}
+
 /* Can nothing happen to it any more: no such item, or its sale is over and all holds ended? */
 static bool item_is_past(const struct item *item)
 {
-	return item->standing == ITEM_ABSENT ||
+	return item_is_absent(item) ||
 	       (item->standing == ITEM_ON && item->view.state == SALE_CLOSED &&
 		sale_held(&item->view) == 0);
 }
 
-/* Makes room by forgetting an item that is past. */
-static bool catalog_make_room(struct catalog *catalog)
+/* Is there room, or can some be made by forgetting an item that may go? */
+static bool catalog_make_room(struct catalog *catalog, bool (*may_go)(const struct item *))
 {
+	if (catalog->count < catalog->settings.items_max)
+		return true;
 	for (uint32_t i = 0; i < catalog->count; i++) {
 		const struct item *item = catalog->items[i];
 
-		if (item_is_past(item) && !item->pinned && !item->syncing && !item->expected &&
+		if (may_go(item) && !item->pinned && !item->syncing && !item->expected &&
 		    !item->waiting.count && !item->flights && !item->errands) {
 			catalog_drop(catalog, i);
 			return true;
@@ -95,7 +102,7 @@ static struct item *catalog_look_up(const struct catalog *catalog, const char *n
 
 void catalog_discover(struct catalog *catalog, const char *name, size_t size)
 {
-	if (!catalog_look_up(catalog, name, size) && catalog->count < catalog->settings.items_max)
+	if (!catalog_look_up(catalog, name, size) && catalog_make_room(catalog, item_is_absent))
 		catalog_sync(catalog, catalog_add(catalog, name, size));
 }
 
@@ -104,7 +111,7 @@ struct item *catalog_find(struct catalog *catalog, const char *name, size_t size
 	struct item *item = catalog_look_up(catalog, name, size);
 
 	if (!item) {
-		if (catalog->count == catalog->settings.items_max && !catalog_make_room(catalog))
+		if (!catalog_make_room(catalog, item_is_past))
 			return NULL;
 		item = catalog_add(catalog, name, size);
 		catalog_sync(catalog, item);

@@ -29,7 +29,10 @@ struct catalog {
 	int64_t searched_ms; /* when a page was last asked for; 0: never */
 };
 
-/* Gives the item of a valid name a place, if it has none and there is room, and asks for it. */
+/*
+ * Gives the item of a valid name a place, if it has none, and asks for it. Where all places are
+ * taken one that is absent goes for it; nothing is done if none is.
+ */
 void catalog_discover(struct catalog *catalog, const char *name, size_t size);
 
 /* Asks for the next page of items, or again for the first when it is time. Called once a tick. */

@@ -152,6 +152,19 @@ def test_an_item_made_later_is_told_by_every_node(town):
                    lambda p=port: sorted(one["item"] for one in told(p)["items"]), 4)
 
 
+def test_names_of_nothing_keep_no_item_from_being_found(town):
+    """A node of three places that was asked for ten that do not exist still finds two more."""
+    cluster = town.cluster
+    cluster.stop_node(2)
+    cluster.restart_node(2, items_max=3)
+    for i in range(10):
+        assert cluster.buy(via=2, item=f"nothing-{i}").reason == "NO_ITEM"
+    cluster.type_sale(5, "spring")
+    cluster.type_sale(7, "autumn")
+    wait_equal(["autumn", "spring", "ticket"], lambda: sorted(
+        one["item"] for one in told(cluster.node_ports[2])["items"]), 5)
+
+
 def test_an_item_that_is_over_costs_few_questions(town):
     """Closed, and all its holds ended: asked about every fifth tick, still told of, and refused."""
     cluster = town.cluster
