@@ -5,8 +5,10 @@ A second cluster beside whatever runs on this machine; nothing of run/ is touche
 import os
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
+import tempfile
 
 import pytest
 
@@ -71,6 +73,23 @@ def test_up_then_ab_gives_the_nodes_100_200_300_and_400_lines(local):
     for path in ("/", "/admin/"):
         page = web.get(local.http, path, Accept="text/html")
         assert page.status == 200 and b"<!doctype html>" in page.body, path
+
+
+@pytest.mark.parametrize("depth, way", [(0, "redis.sock:0"), (100, "127.0.0.1")])
+def test_nodes_ask_redis_by_its_socket_where_its_path_is_short_enough(depth, way):
+    """Four connections of the nodes' user, and the sale goes on either way."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="penstock-up-"))
+    made = Local(folder / ("x" * depth) if depth else folder)
+    try:
+        made.say("up")
+        clients = [dict(word.split("=", 1) for word in line.split(" ") if "=" in word)
+                   for line in made.say("redis-cli", "client", "list").splitlines()]
+        nodes = [client["addr"] for client in clients if client.get("user") == "penstock"]
+        assert len(nodes) == 4 and all(way in address for address in nodes), nodes
+        assert web.get(made.http, "/buy/ticket").reason == "ACCEPTED"
+    finally:
+        made.say("down")
+        shutil.rmtree(folder)
 
 
 def test_reset_opens_a_fresh_sale_and_up_again_changes_nothing(local):

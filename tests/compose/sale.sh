@@ -15,6 +15,7 @@ tell_sale() {
 	check "ab: 1000 requests, 0 failed, 0 non-2xx" sell 1000 "$url/buy/ticket"
 	check "stat.log: 100, 200, 300 and 400 lines, on the host" eventually 5 lines_by_weight
 	check "exec redis redis-cli counts 1000 sold" eventually 5 count_is 1000
+	check "the nodes ask Redis by its socket" socket_asked
 	check "the ledger has recorded every order, and the audit is clean" eventually 10 audited
 	check "an order is looked at, paid and cancelled through nginx" order_lives "$url"
 	check "nobody is root, no root file system can be written" all_confined
@@ -74,6 +75,11 @@ lines_by_weight() {
 	counts=$(for log in run/node-300{1..4}/stat.log; do wc -l <"$log"; done | xargs)
 	echo "$counts"
 	[ "$counts" = "100 200 300 400" ]
+}
+
+socket_asked() {
+	redis_cli client list >"$work/clients" || return 1
+	[ "$(grep 'user=penstock ' "$work/clients" | grep -c 'addr=/run/penstock-redis/')" = 4 ]
 }
 
 redis_cli() {
