@@ -131,6 +131,8 @@ def main():
     finally:
         site.close()
     print("every count agrees" if good else "THE COUNTS DO NOT AGREE")
+    if options.up:
+        print('the same sale as a page with plots: make ctl ARGS="report ticket"')
     return 0 if good else 1
 
 
