@@ -58,16 +58,21 @@ class Sale:
         return self.redis.call("HLEN", key_of(self.item, "orders"))
 
     def created(self, epoch, page=5000):
-        """How many `created` events the epoch has."""
-        events, first = 0, f"{epoch}-0"
+        """The seqs of the epoch's `created` events in the stream."""
+        seqs, first = set(), f"{epoch}-0"
         while True:
             entries = self.redis.call("XRANGE", key_of(self.item, "events"), first, "+",
                                       "COUNT", page)
             for _, fields in entries:
-                events += sum(text.startswith(f"created|{epoch}|") for text in fields[1::2])
+                seqs |= {int(seq) for seq, text in zip(fields[::2], fields[1::2])
+                         if text.startswith(f"created|{epoch}|")}
             if len(entries) < page:
-                return events
+                return seqs
             first = f"({entries[-1][0]}"
+
+    def recorded(self):
+        """Up to which seq events are in SQL, by the ledger's word, and may have left the stream."""
+        return int(self.redis.call("HGET", key_of(self.item), "recorded_seq") or 0)
 
     def entries_of(self, keys):
         """The recorded entry of each idempotency key, or None."""
