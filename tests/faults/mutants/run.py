@@ -28,7 +28,7 @@ REPORTED = re.compile(r"\b(H10|H[1-9]|I[1-8]?) x \d+")
 
 def copy_tree(folder):
     """The tree with what is built of it, so that only the mutant's own file is compiled again."""
-    skipped = shutil.ignore_patterns(".git", "run", "__pycache__", "asan", "bench")
+    skipped = shutil.ignore_patterns(".git", "run", "__pycache__", "asan", "bench", "fuzz")
     shutil.copytree(ROOT, folder, ignore=skipped, symlinks=True)
 
 
