@@ -72,6 +72,12 @@ static bool item_is_past(const struct item *item)
 		sale_held(&item->view) == 0);
 }
 
+/* May it go for one that somebody asks for? */
+static bool item_is_spare(const struct item *item)
+{
+	return item_is_past(item) || !item->wanted;
+}
+
 /* Is there room, or can some be made by forgetting an item that may go? */
 static bool catalog_make_room(struct catalog *catalog, bool (*may_go)(const struct item *))
 {
@@ -111,7 +117,7 @@ struct item *catalog_find(struct catalog *catalog, const char *name, size_t size
 	struct item *item = catalog_look_up(catalog, name, size);
 
 	if (!item) {
-		if (!catalog_make_room(catalog, item_is_past))
+		if (!catalog_make_room(catalog, item_is_spare))
 			return NULL;
 		item = catalog_add(catalog, name, size);
 		catalog_sync(catalog, item);
@@ -121,6 +127,7 @@ struct item *catalog_find(struct catalog *catalog, const char *name, size_t size
 		item->was_absent = true;
 		catalog_sync(catalog, item);
 	}
+	item->wanted = true;
 	return item;
 }
 

@@ -68,6 +68,7 @@ struct item {
 	int64_t quiet_until_ms; /* flights': it has just said in the log what is wrong */
 	bool expected;          /* flights': in its list of items with something queued */
 	bool pinned;            /* from the settings: synchronised even while absent */
+	bool wanted;            /* somebody has asked this node for it */
 	bool syncing;           /* a sync or adopt call is out */
 	struct roll *roll;      /* all nodes' heartbeats; NULL: none told yet */
 	int64_t recorded;       /* the newest seq that SQL holds, as last told */
@@ -104,8 +105,8 @@ void catalog_close(struct catalog *catalog);
 
 /*
  * The item of a valid name, borrowed; a new name gets a place and is asked for. NULL when all
- * places are taken by items that exist. An absent item is asked for again when the last answer
- * is older than a tick (it then stands as ASKED, and was_absent).
+ * places are taken by items that exist and that somebody has asked for. An absent item is asked for
+ * again when the last answer is older than a tick (it then stands as ASKED, and was_absent).
  */
 struct item *catalog_find(struct catalog *catalog, const char *name, size_t size);
 

@@ -3,7 +3,8 @@
  *
  * What items there are, Redis alone knows (items.lua). A node looks when its ticks begin and again
  * some seconds after the last page, a page at a time, and takes what it finds as long as there is
- * room: it never forgets an item that exists for another that nobody asked for.
+ * room: it never forgets an item that exists for another that nobody asked for. Whoever asks takes
+ * the place of one that was only found.
  */
 #include <string.h>
 

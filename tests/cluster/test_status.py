@@ -165,6 +165,20 @@ def test_names_of_nothing_keep_no_item_from_being_found(town):
         one["item"] for one in told(cluster.node_ports[2])["items"]), 5)
 
 
+def test_items_that_nobody_wants_make_room_for_one_that_is_bought(town):
+    """Three places are taken by what the node found by itself: the fourth is sold all the same."""
+    cluster = town.cluster
+    for item in ("spring", "autumn", "winter"):
+        cluster.type_sale(5, item)
+    cluster.stop_node(2)
+    cluster.restart_node(2, items_max=3, items="")
+    wait_equal(3, lambda: len(told(cluster.node_ports[2])["items"]))
+    for item in ("ticket", "spring", "autumn"):
+        assert cluster.buy(via=2, item=item).reason == "ACCEPTED"
+    assert sorted(one["item"] for one in told(cluster.node_ports[2])["items"]) == [
+        "autumn", "spring", "ticket"]
+
+
 def test_an_item_that_is_over_costs_few_questions(town):
     """Closed, and all its holds ended: asked about every fifth tick, still told of, and refused."""
     cluster = town.cluster
