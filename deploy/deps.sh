@@ -20,7 +20,7 @@ declare -A group=(
 	[test]="libcmocka-dev python3-pytest python3-pytest-xdist python3-redis python3-requests
 		clang-format valgrind clang libclang-rt-dev
 		apache2-utils openssl postgresql sqlite3 prometheus libfaketime mandoc
-		librsvg2-bin"
+		librsvg2-bin iproute2 iptables"
 	[web]="chromium fonts-inter fonts-wqy-microhei nodejs pngquant"
 	[bench]="apache2-utils wrk valgrind python3 python3-redis postgresql"
 	[compose]="docker.io docker-compose debootstrap iptables apache2-utils curl git"
