@@ -3,6 +3,7 @@
 Wall clocks are moved by a shim while the programs run; the monotonic clock stays as it is, as it
 does when somebody sets a machine's time.
 """
+import glob
 import time
 
 import pytest
@@ -24,13 +25,26 @@ def expired(rig):
                rig.cluster.redis.hvals("{ticket_hash_key}:orders"))
 
 
+def shimmed(rig, i, offset_s):
+    """What node i needs to be off by so much, by our own shim."""
+    return ClockShim(rig.folder, f"node-{i}", offset_s).env()
+
+
+def faked(_rig, _i, offset_s):
+    """The same by libfaketime, which others test their programs with."""
+    found = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+    assert found, "libfaketime is not installed: make deps"
+    return {"LD_PRELOAD": found[0], "FAKETIME": f"{offset_s:+d}s", "DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
 @pytest.mark.row("F17 clocks jump")
-def test_clocks_of_nodes_change_nothing(make_rig, case):
+@pytest.mark.parametrize("by", [shimmed, faked])
+def test_clocks_of_nodes_change_nothing(make_rig, case, by):
     """One node an hour ahead, one an hour behind: deadlines, expiry and stock are Redis' affair."""
     rig = make_rig()
     for i, offset in ((1, HOUR_S), (3, -HOUR_S)):
-        clock = ClockShim(rig.folder, f"node-{i}", offset)
-        rig.cluster.nodes[i].process.env.update(clock.env())
+        rig.cluster.nodes[i].process.env.update(by(rig, i, offset))
     rig.start(300, pay_window_ms=1500).buyers(rate=300, direct=0.4)
     rig.wait_orders(500)
     verdict = case(rig.settle(sold_within_s=2))
