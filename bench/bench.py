@@ -23,6 +23,7 @@ BENCH_HOLDS 10000 that end together,
 BENCH_REPEATS 10 loads a part that may be repeated because others were using the machine,
 BENCH_PATIENCE 60 seconds a part that may be waited for them to stop,
 BENCH_NODE_FLAGS "" further settings of the nodes, BENCH_LIMIT_BATCH 0 (see fronts.py).
+TMPDIR is where everything of a run lies, Redis' log too: in memory, it says what the disk costs.
 """
 import argparse
 import os
@@ -31,6 +32,7 @@ import subprocess
 import sys
 
 import cpu
+import disk
 import expiry
 import fronts
 import idle
@@ -163,12 +165,13 @@ def version(*argv):
     return (done.stdout.splitlines() or ["?"])[0].strip()
 
 
-def show_machine(knobs):
+def show_machine(knobs, folder):
     """What the figures were measured on, in kind."""
     print(f"machine: {os.cpu_count()} cores shared by load generator, nginx, nodes and Redis; "
           f"{platform.system()} {platform.machine()}")
     print(f"  {version('nginx', '-v')}; {version('redis-server', '--version')[:24]}; "
           f"{version('wrk', '-v').split(' Copyright')[0]}")
+    print(f"  {disk.sentence(folder)}")
     print(f"rounds: {knobs.rounds} of {knobs.seconds} s a load, order turned each round")
 
 
@@ -243,7 +246,7 @@ def main():
     knobs = Knobs(options.quick)
     site = site_for("private", (SOLD_OUT, SELLING))
     try:
-        show_machine(knobs)
+        show_machine(knobs, site.folder)
         missed, good = bench(site, knobs, options.profile)
     finally:
         site.close()
