@@ -72,6 +72,35 @@ RULES = [
     ("a rebuild leaves no mark of rules", "rebuild", "rules_are_any(words) and '1' or nil", "nil"),
 ]
 
+# About an item that is sold by draw: noticed by draw_play.py.
+DRAW = [
+    ("one takes part for two units", "buy", "elseif units ~= 1 then", "elseif false then"),
+    ("one takes part when it is over", "buy", "item.now >= rule.draw_ends_ms",
+     "item.now > rule.draw_ends_ms"),
+    ("who asks after the draw is entered", "buy", "elseif rule.draw_seed ~= '' then",
+     "elseif false then"),
+    ("nobody takes part", "buy", "entering[user] = is_new and '0' or entering[user]", ""),
+    ("who has won takes part again", "buy", "elseif number then", "elseif false then"),
+    ("a draw is held a millisecond early", "draw", "item.now < rule.draw_ends_ms",
+     "item.now + 1 < rule.draw_ends_ms"),
+    ("a draw is held without all ranks", "draw", "if ranks ~= entrants then", "if false then"),
+    ("a draw that was cut off keeps its ranks", "draw", "redis.call('UNLINK', KEYS[12])", ""),
+    ("a winner is not out of the ranks", "sync",
+     "redis.call('ZREM', KEYS[12], unpack(prizes.ranks))", ""),
+    ("a winner hears of no order", "sync", "redis.call('HSET', KEYS[11], unpack(prizes.entrants))",
+     ""),
+    ("one unit more is given than is left", "sync", "math.min(left, PRIZES_MAX)",
+     "math.min(left + 1, PRIZES_MAX)"),
+    ("what ends in a tick is given in the next", "sync", "item.total - sold, seq, events",
+     "item.total - item.sold, seq, events"),
+    ("units are given while it is paused", "sync", "item.state ~= 'open' or most < 1",
+     "most < 1"),
+    ("winners need not pay in time", "sync", "redis.call('ZADD', KEYS[5], unpack(prizes.unpaid))",
+     ""),
+    ("a winner's units are not counted", "sync", "redis.call('HINCRBY', KEYS[4], user, 1)", ""),
+    ("a winner has no key", "sync", "redis.call('HSET', KEYS[3], unpack(prizes.requests))", ""),
+]
+
 EXPIRING = [
     ("units return to a sale they are not of", "sync", "tonumber(epoch) == item.epoch", "true"),
     ("units do not return", "sync", "sold = sold - tonumber(units)", ""),

@@ -6,8 +6,9 @@ text; it must be caught within a few random sales.
 import pytest
 
 from harness.desk import Desk
+import draw_play
 import rules_play
-from mutants import MUTANTS, RULES
+from mutants import DRAW, MUTANTS, RULES
 import sale_play
 
 
@@ -47,3 +48,15 @@ def test_a_broken_rule_about_buyers_is_noticed(desk, mutant):
 def test_random_sales_with_rules_are_as_the_model_says(desk, seed):
     """The real scripts, held to the model."""
     rules_play.play(desk, seed)
+
+
+@pytest.mark.parametrize("mutant", DRAW, ids=[m[0] for m in DRAW])
+def test_a_broken_draw_is_noticed(desk, mutant):
+    """By the sales of draw_play.py."""
+    notice(desk, mutant, draw_play.play)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_random_draws_are_as_the_model_says(desk, seed):
+    """The real scripts, held to the model."""
+    draw_play.play(desk, seed)
