@@ -74,6 +74,13 @@ bool keys_request_is_valid(const char *text, size_t size)
 	return size > 0 && size <= KEYS_REQUEST_BYTES && all_are(text, size, REQUEST);
 }
 
+bool keys_request_is_reserved(const char *text, size_t size)
+{
+	static const char prefix[] = "draw:";
+
+	return size >= sizeof(prefix) - 1 && memcmp(text, prefix, sizeof(prefix) - 1) == 0;
+}
+
 bool keys_txn_is_valid(const char *text, size_t size)
 {
 	return size > 0 && size <= KEYS_TXN_BYTES && all_are(text, size, REQUEST);

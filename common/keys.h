@@ -49,6 +49,9 @@ bool keys_user_is_valid(const char *text, size_t size);
 /* [A-Za-z0-9_.:~-]{1,64} */
 bool keys_request_is_valid(const char *text, size_t size);
 
+/* Is a valid key one that no client may choose: `draw:` and more, the key of what a draw gave? */
+bool keys_request_is_reserved(const char *text, size_t size);
+
 /* The id that a payment provider gave to a payment: [A-Za-z0-9_.:~-]{1,64} */
 bool keys_txn_is_valid(const char *text, size_t size);
 

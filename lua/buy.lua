@@ -6,7 +6,7 @@
 --       10 SET reserved  11 HASH entrants  12 ZSET ranks
 -- ARGV: 1 the newest seq that the caller was told, digits  2 how many words each purchase has; then
 --       the words of 1 to 256 purchases:
---       1  idempotency key: one unit, for nobody by name
+--       1  idempotency key: one unit, for nobody by name; none begins with `draw:`, see draw.lua
 --       3  idempotency key, user (may be empty), units
 --       4  the same, and what the caller knows of the user: empty: a name and no more, p: proven by
 --          a token, x and r: the same two, and the roll by the score went against them. With
@@ -151,7 +151,7 @@ local function refuse(i, part, entry, user, text)
 		return 'LIMIT', item.max, 0
 	end
 	local has_part = entrants and (entering[user] or entrants[i])
-	if rules and not has_part then
+	if rules and (not has_part or buyer_must_prove(rules, words[4 * i + 2])) then
 		local word, first = buyer_refused(item, rules, words[4 * i + 2],
 			reserved and reserved[i])
 		if word then
@@ -159,18 +159,18 @@ local function refuse(i, part, entry, user, text)
 		end
 	end
 	local units = part.units
-	if entrants then
-		local word, first, second, is_new = draw_ask(item, rules, has_part, user, units)
-		entering[user] = is_new and '0' or entering[user]
-		return word, first, second
-	end
-	if user ~= '' then
+	if user ~= '' and not has_part then
 		local has = has_of(i, user)
 		if item.limit > 0 and has + units > item.limit then
 			return 'LIMIT', math.max(item.limit - has, 0), 0
 		elseif group and units > group_left(group, user) then
 			return 'LIMIT', group_left(group, user), 0
 		end
+	end
+	if entrants then
+		local word, first, second, is_new = draw_ask(item, rules, has_part, user, units)
+		entering[user] = is_new and '0' or entering[user]
+		return word, first, second
 	end
 	if units > left then
 		return 'SOLD_OUT', left, 0

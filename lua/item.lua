@@ -2,7 +2,8 @@
 -- item.lua - create an item, alter it, or take over what was typed from outside.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
---       7 HASH nodes  8 HASH payments  9 ZSET finished
+--       7 HASH nodes  8 HASH payments  9 ZSET finished  10 SET reserved  11 HASH entrants
+--       12 ZSET ranks
 -- ARGV: 1 the verb, then its words:
 --   adopt [the newest seq that the caller was told]
 --   create TOTAL [FIELD VALUE]...   fields: those of `set`, and state (open, paused)
@@ -22,6 +23,8 @@
 --   BELOW_SOLD     sold: the total would fall below it; nothing was changed
 --   CHANGED        total: it is not the one that the caller named; nothing was changed
 --   CLOSED         a closed item stays as it is
+--   COMMITTED      entrants: users take part by the draw's commitment, or it was held: it can be
+--                  `off`, but no other; nothing was changed
 --   BAD_FIELD      name: no such rule; nothing was changed
 --   BAD_VALUE      name: not of the rule's form, or out of its bounds; nothing was changed
 --   NOITEM       there is no such item
@@ -35,12 +38,13 @@
 -- differs from its shadow was not made by them. An epoch is named by the seq of the event that
 -- opened it, so that no two are alike even if the hash was deleted in between: then seq goes
 -- on from the stream's last id. Orders of earlier epochs stay readable and still expire; the
--- buyers' counts begin anew. Units already sold in a typed count are `outside`: not ours.
+-- buyers' counts begin anew, and nobody takes part in a draw yet. Units already sold in a typed
+-- count are `outside`: not ours.
 --
 -- A verb may be asked again when its outcome is unknown: what is as asked for changes nothing and
 -- makes no event. A restock says so only with TOTAL.
 --
--- Keeps I1, I4, I5, I8. Cost: O(rules); the buyers' hash is freed in the background.
+-- Keeps I1, I4, I5, I8. Cost: O(rules); what a new sale drops is freed in the background.
 
 -- @include item
 -- @include log
@@ -70,6 +74,14 @@ local function decide_alteration(item, field, value)
 	item.state = field == 'state' and value or item.state
 	item.max = field == 'max_units' and tonumber(value) or item.max
 	log_note(item, 'altered', digits(item.epoch), digits(item.now), field, value)
+end
+
+-- May the draw's commitment not become `value` any more? It binds whoever holds the draw from the
+-- first user on who takes part: one that is chosen later could choose the winners.
+local function draw_is_settled(value)
+	local f = redis.call('HMGET', KEYS[1], 'draw', 'draw_seed')
+	return value ~= 'off' and value ~= f[1] and
+		(f[2] or redis.call('HLEN', KEYS[11]) > 0)
 end
 
 -- Each verb decides: the word, what it tells, and the rules to write.
@@ -102,6 +114,11 @@ end
 
 function verbs.set(item, rules)
 	local changed, has = {}, {}
+	for i = 1, #rules, 2 do
+		if rules[i] == 'draw' and draw_is_settled(rules[i + 1]) then
+			return 'COMMITTED', redis.call('HLEN', KEYS[11])
+		end
+	end
 	for i = 1, #rules, 2 do
 		has[rules[i]] = has[rules[i]] or redis.call('HGET', KEYS[1], rules[i])
 		if has[rules[i]] ~= rules[i + 1] then
@@ -179,7 +196,8 @@ if item.seq > seq then
 	log_append()
 	local total, sold = digits(item.total), digits(item.sold)
 	if item.opened then
-		redis.call('UNLINK', KEYS[4])
+		redis.call('UNLINK', KEYS[4], KEYS[11], KEYS[12])
+		redis.call('HDEL', KEYS[1], 'draw_seed')
 	end
 	redis.call('HSET', KEYS[1], 'ticket_total_nums', total, 'ticket_sold_nums', sold,
 		'known_total', total, 'known_sold', sold, 'paid_nums', digits(item.paid),

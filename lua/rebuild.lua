@@ -2,11 +2,12 @@
 -- rebuild.lua - make an item anew from what the ledger holds.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events
---       7 HASH nodes  8 HASH payments  9 ZSET finished
+--       7 HASH nodes  8 HASH payments  9 ZSET finished  10 SET reserved  11 HASH entrants
 -- ARGV: 1 the step, 2 a token of the caller's own choice, then the step's words:
 --   begin TOKEN FROM [insist]                 FROM: the newest event that the ledger holds
---   orders|requests|buyers|unpaid|payments|finished TOKEN (FIELD VALUE)...   at most 1000 words;
---                                             forms as in docs/KEYS.md; unpaid, finished: SEQ SCORE
+--   orders|requests|buyers|unpaid|payments|finished|entrants TOKEN (FIELD VALUE)...
+--                                             at most 1000 words; forms as in docs/KEYS.md;
+--                                             unpaid, finished: SEQ SCORE; entrants: who has won
 --   finish TOKEN FROM SEQ (FIELD VALUE)...    SEQ: of the event `rebuilt`
 --
 -- Answers:
@@ -28,8 +29,8 @@
 -- insists. SEQ may lie far ahead: numbers that were given and lost must never be given again. The
 -- generation becomes SEQ, which is above any that was told, for it rises by one an event at most.
 --
--- Keeps I5, I8. Cost: O(pairs); begin frees memory in the background; finish is O(orders) if the
--- item is in a group.
+-- Keeps I5, I8. Cost: O(pairs); begin frees memory in the background; finish is O(orders and
+-- users of its group) if the item is in one.
 
 -- @include item
 -- @include group
@@ -48,6 +49,7 @@ local PARTS = {
 	orders = {2, '^[1-9]%d*$', RECORD}, requests = {3, REQUEST, '^%d+|%d+|%d+|[%w._@-]*$'},
 	buyers = {4, USER, '^[1-9]%d*$'}, unpaid = {5, '^[1-9]%d*$', '^%d+$'},
 	payments = {8, REQUEST, ENTRY}, finished = {9, '^[1-9]%d*$', '^%d+$'},
+	entrants = {11, USER, '^%d+|%d+$'},
 }
 
 local step, token = ARGV[1], ARGV[2]
@@ -122,25 +124,46 @@ local function fields_read()
 	return by_name
 end
 
--- Counts the item's orders in its group again, if it is in one.
+-- Calls `take` with each field and value of a hash.
+local function each_of(key, take)
+	local cursor = '0'
+	repeat
+		local page = redis.call('HSCAN', key, cursor, 'COUNT', 500)
+		for i = 1, #page[2], 2 do
+			take(page[2][i], page[2][i + 1])
+		end
+		cursor = page[1]
+	until cursor == '0'
+end
+
+-- Counts the item's orders in its group again, if it is in one; of what the group held of the item
+-- before nothing stays, for an order may be gone with the events that the ledger lacks.
 local function count_in_group(now)
 	local item = {ruled = redis.call('HGET', KEYS[1], 'ruled') == '1', now = now}
-	local cursor = group_open(item, {''}) and '0' or 'end'
-	while cursor ~= 'end' do
-		local page = redis.call('HSCAN', KEYS[2], cursor, 'COUNT', 500)
-		for i = 1, #page[2], 2 do
-			local state, units, _, created, _, _, user =
-				string.match(page[2][i + 1], RECORD)
-			if user ~= '' and (state == 'held' or state == 'paid') then
-				local group = group_open(item, {user})
-				if created + group.span > now then
-					group_add(group, user, page[2][i], units, created)
-					group_commit(group)
+	local group = group_open(item, {''})
+	if not group then
+		return
+	end
+	each_of(group.key, function(user, text)
+		if string.find(text, ':' .. group.item .. ':', 1, true) then
+			local old = group_open(item, {user})
+			for _, entry in ipairs(old.users[user]) do
+				if entry[3] == group.item then
+					group_drop(old, user, entry[4])
 				end
 			end
+			group_commit(old)
 		end
-		cursor = page[1] == '0' and 'end' or page[1]
-	end
+	end)
+	each_of(KEYS[2], function(number, record)
+		local state, units, _, created, _, _, user = string.match(record, RECORD)
+		if user ~= '' and (state == 'held' or state == 'paid') and
+				created + group.span > now then
+			local own = group_open(item, {user})
+			group_add(own, user, number, units, created)
+			group_commit(own)
+		end
+	end)
 end
 
 local function finish()

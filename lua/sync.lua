@@ -108,11 +108,15 @@ for user in pairs(less) do
 	users[#users + 1] = user
 end
 local owned = #users > 0 and redis.call('HMGET', KEYS[4], unpack(users)) or {}
-local group = #named > 0 and group_open(item, named)
-for i, user in ipairs(group and named or {}) do
-	group_drop(group, user, theirs[i])
+local turn, ending = rules and draw_next(item, rules, item.total - sold), #named
+for _, user in ipairs(turn and turn.users or {}) do
+	named[#named + 1] = user
 end
-local prizes = rules and draw_prizes(item, rules, item.total - sold, seq, events)
+local group = #named > 0 and group_open(item, named)
+for i = 1, group and ending or 0 do
+	group_drop(group, named[i], theirs[i])
+end
+local prizes = turn and draw_prizes(item, turn, group, less, seq, events)
 if prizes then
 	seq, sold = prizes.seq, sold + #prizes.users
 end

@@ -61,7 +61,7 @@ static bool ask_read_key(const struct http_request *request, struct tokens *toke
 		ask->key_size = TOKENS_ID_BYTES - 1;
 		return true;
 	}
-	if (!keys_request_is_valid(key.at, key.size))
+	if (!keys_request_is_valid(key.at, key.size) || keys_request_is_reserved(key.at, key.size))
 		return false;
 	memcpy(ask->key, key.at, key.size);
 	ask->key[key.size] = '\0';
@@ -177,7 +177,8 @@ unsigned ask_read(const struct http_request *request, const struct ask_tools *to
 		return 400;
 	}
 	if (!ask_read_key(request, tools->tokens, ask)) {
-		*error = "Idempotency-Key must be 1 to 64 of A-Z a-z 0-9 _ . : ~ -";
+		*error = "Idempotency-Key must be 1 to 64 of A-Z a-z 0-9 _ . : ~ - "
+			 "and not begin with draw:";
 		return 400;
 	}
 	if (!ask_read_arguments(request, &wish, error))

@@ -35,10 +35,15 @@ local function buyer_reservations(rule, users)
 	end
 end
 
+-- Must the user still prove who it is, of what the caller knows as `proof`?
+local function buyer_must_prove(rule, proof)
+	return rule.token_required > 0 and (proof == '' or proof == 'x')
+end
+
 -- Why the rules refuse a purchase, of what the caller knows as `proof` and whose user has the
 -- reservation `has` (1, 0, or nil: none is needed): a word and a number; or nothing.
 local function buyer_refused(item, rule, proof, has)
-	if rule.token_required > 0 and (proof == '' or proof == 'x') then
+	if buyer_must_prove(rule, proof) then
 		return 'NO_TOKEN', 0
 	elseif item.now < rule.starts_ms then
 		return 'NOT_STARTED', rule.starts_ms

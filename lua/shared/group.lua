@@ -1,12 +1,14 @@
 -- shared/group.lua - what users have of the items of one group, within a rolling period.
 --
--- The group's key is a hash of user to entries `at:units:item:seq` of orders held or paid, one
--- after the other with commas. It belongs to no item, so it is named here and not in KEYS, and has
--- a slot of its own: items that share a group live on one Redis (docs/adr/0014). An entry counts
--- for the period from its order's time on, and is dropped when its order gives units back. The
--- whole key goes when nobody has bought for a period. Needs item.lua before it.
+-- The group's key is a hash of user to entries `at:units:item:seq:until` of orders held or paid,
+-- one after the other with commas. It belongs to no item, so it is named here and not in KEYS, and
+-- has a slot of its own: items that share a group live on one Redis (docs/adr/0014). An entry
+-- counts for the period from its order's time on, and is dropped when its order gives units back.
+-- Items may have periods of different lengths: each counts by its own, drops nothing before
+-- `until`, when the period of the item that wrote it is over, and never shortens the key's life.
+-- The key goes when nobody has bought for the longest of them. Needs item.lua before it.
 
-local GROUP_ENTRY, DAY_MS = '(%d+):(%d+):([%w_-]+):(%d+)', 86400000
+local GROUP_ENTRY, DAY_MS = '(%d+):(%d+):([%w_-]+):(%d+):(%d+)', 86400000
 
 -- The group of the item, with the entries of `users`; nil: it is in none.
 local function group_open(item, users)
@@ -21,9 +23,11 @@ local function group_open(item, users)
 	}
 	for i, text in ipairs(redis.call('HMGET', group.key, unpack(users))) do
 		local entries = {}
-		for at, has, name, number in string.gmatch(text or '', GROUP_ENTRY) do
-			if at + group.span > group.now then
-				entries[#entries + 1] = {at, has, name, number}
+		for at, has, name, number, till in string.gmatch(text or '', GROUP_ENTRY) do
+			local is_young = at + group.span > group.now
+			if is_young or till + 0 > group.now then
+				entries[#entries + 1] = {at, has, name, number, till}
+				entries[#entries].counts = is_young
 			end
 		end
 		group.users[users[i]] = entries
@@ -35,7 +39,7 @@ end
 local function group_left(group, user, number)
 	local left = group.units
 	for _, entry in ipairs(group.users[user]) do
-		if entry[4] ~= number or entry[3] ~= group.item then
+		if entry.counts and (entry[4] ~= number or entry[3] ~= group.item) then
 			left = left - entry[2]
 		end
 	end
@@ -57,7 +61,8 @@ end
 local function group_add(group, user, number, units, at)
 	group_drop(group, user, number)
 	local entries = group.users[user]
-	entries[#entries + 1] = {at, units, group.item, number}
+	entries[#entries + 1] = {at, units, group.item, number, digits(at + group.span),
+		counts = true}
 end
 
 -- Writes what was decided.
@@ -69,7 +74,8 @@ local function group_commit(group)
 		end
 		if #texts > 0 then
 			redis.call('HSET', group.key, user, table.concat(texts, ','))
-			redis.call('PEXPIRE', group.key, digits(group.span))
+			redis.call('PEXPIRE', group.key, digits(group.span), 'NX')
+			redis.call('PEXPIRE', group.key, digits(group.span), 'GT')
 		else
 			redis.call('HDEL', group.key, user)
 		end

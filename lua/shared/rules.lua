@@ -57,7 +57,7 @@ local function rules_read(words, first, also)
 		local fits = rule[1] and number and number >= rule[1] and number <= rule[2]
 		fits = fits or rule.pattern and #value <= rule.bytes and
 			string.find(value, rule.pattern)
-		if not rule[value] and not fits then
+		if rule[value] ~= true and not fits then
 			return nil, 'BAD_VALUE', field
 		end
 		pairs_read[#pairs_read + 1], pairs_read[#pairs_read + 2] = field, value

@@ -4,6 +4,7 @@ import time
 import pytest
 
 from harness.draws import commit_of, rank_of, ranked
+from harness.passports import bearer, issue
 from harness.scripts import keys_of, script_text
 from harness.waiting import stretched, wait_equal, wait_until
 
@@ -67,5 +68,23 @@ def test_forty_users_three_units(lottery):
     assert lottery.cancel(won).status == 200
     wait_until(lambda: lottery.buy(user=order[3]).reason == "REPEATED", what="the next rank")
     assert lottery.buy(user=order[4]).reason == "NOT_DRAWN"
+    stranger = lottery.buy(user="eve", key=f"draw:{int(won.split('-')[1])}")
+    assert (stranger.status, stranger.reason) == (400, "BAD_REQUEST")
+    assert won.encode() not in stranger.body
     for i in lottery.living():
         wait_equal(SEED, lambda i=i: lottery.stock(i)["rules"]["drawSeed"], what=f"seed at {i}")
+
+
+def test_only_a_proven_winner_is_told_of_the_order(lottery):
+    """token=yes: who names a winner, with a key of their own or the draw's, can cancel nothing."""
+    lottery.redis.hset(KEYS[0], "token_required", 1)
+    ann = bearer(issue(lottery.redis_part.secret("token.key"), "ann"))
+    wait_until(lambda: lottery.stock()["rules"]["token"], what="the rule at a node")
+    wait_until(lambda: lottery.buy(headers=ann).reason == "TOOK_PART", what="ann takes part")
+    hold(lottery)
+    lottery.wait_ready()
+    wait_until(lambda: lottery.buy(headers=ann).reason == "REPEATED", what="ann has won")
+    won = lottery.buy(headers=ann).json["data"]["orderId"]
+    for facts in ({}, {"key": "mine"}, {"key": "draw:2"}):
+        answer = lottery.buy(user="ann", **facts)
+        assert answer.status in (400, 401) and won.encode() not in answer.body, facts

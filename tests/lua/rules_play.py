@@ -155,7 +155,7 @@ class Play:
         client, kept = self.shelves[0].desk.redis, set()
         for user, text in client.hgetall(GROUP).items():
             for entry in text.split(","):
-                at, units, name, number = entry.split(":")
+                at, units, name, number, _ = entry.split(":")
                 kept.add((int(at), user, int(units), name, int(number)))
         young = {one for one in self.counted if one[0] + DAY > self.now}
         assert {one for one in kept if one[0] + DAY > self.now} == young, "the group"

@@ -94,7 +94,7 @@ def test_a_late_payment_takes_the_units_again_if_the_group_allows(shelf):
     at(shelf, 300000)
     assert shelf.pay(first.first, "t1")[0] == "RETAKEN"
     assert shelf.other.ask("b", "ann").word == "LIMIT"
-    assert shelf.redis.hget(GROUP, "ann") == f"{FAR}:2:ticket:{first.first}"
+    assert shelf.redis.hget(GROUP, "ann") == f"{FAR}:2:ticket:{first.first}:{FAR + 30 * DAY}"
     second = shelf.ask("c", "bob", "2")
     at(shelf, 600000)
     assert shelf.sync()[1] == 1
@@ -143,7 +143,7 @@ def test_without_units_or_days_a_group_limits_nobody(shelf):
         number = len(shelf.events())
         shelf.rule(ruled=1)
         assert shelf.ask(f"k{number}", "ann").word == "ACCEPTED", words
-    assert shelf.redis.hget(GROUP, "ann").count(":") == 3
+    assert shelf.redis.hget(GROUP, "ann").count(":") == 4
 
 
 def test_a_rebuild_counts_the_orders_again(shelf):
@@ -167,6 +167,34 @@ def test_a_rebuild_counts_the_orders_again(shelf):
     assert wanted == {user: set(text.split(","))
                       for user, text in shelf.redis.hgetall(GROUP).items()}
     assert held.word == "ACCEPTED" and shelf.counts()["ruled"] == 1
+
+
+def test_items_of_one_group_with_other_periods_keep_each_others_entries(shelf):
+    """30 days here, one day there: what the long one counts is neither dropped nor cut short."""
+    shelf.other.item("set", "group_days", 1)
+    shelf.ask("a", "ann", "2")
+    at(shelf, 2 * DAY)
+    assert shelf.other.ask("b", "ann").word == "ACCEPTED"
+    assert shelf.redis.hget(GROUP, "ann").count(",") == 1
+    assert shelf.redis.pttl(GROUP) > 29 * DAY
+    assert shelf.ask("c", "ann").word == "LIMIT"
+    at(shelf, 30 * DAY)
+    assert shelf.ask("d", "ann").word == "ACCEPTED"
+    kept = [entry.split(":")[2] for entry in shelf.redis.hget(GROUP, "ann").split(",")]
+    assert kept == ["mug", "ticket"]  # of day 2, and of this one
+
+
+def test_a_rebuild_frees_what_an_order_that_is_lost_has_counted(shelf):
+    """An order whose event the ledger lacks is dropped, and its units with it; others' stay."""
+    shelf.other.ask("m", "ann")
+    shelf.ask("a", "ann")
+    shelf.ask("b", "bob", "2")
+    assert shelf.tell("rebuild", "begin", "t", 6, "insist")[0] == "BEGUN"
+    shelf.tell("rebuild", "finish", "t", 6, 100, "ticket_total_nums", 9, "ticket_sold_nums", 0,
+               "epoch", 1, "last_ms", FAR, "group", "spring", "group_units", 2, "group_days", 30)
+    assert list(shelf.redis.hgetall(GROUP)) == ["ann"]
+    assert shelf.redis.hget(GROUP, "ann").split(":")[2] == "mug"
+    assert shelf.ask("c", "bob", "2").word == "ACCEPTED"
 
 
 @pytest.mark.parametrize("field, value", [("group", "Spring"), ("group", "a b"), ("group", ""),

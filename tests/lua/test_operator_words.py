@@ -127,7 +127,8 @@ def test_each_rule_has_its_bounds(desk, field, bounds):
 
 @pytest.mark.parametrize("field, value", [
     *[("price", value) for value in NOT_DIGITS], ("late_pay", "RETAKE"), ("late_pay", "0"),
-    ("late_pay", ""), ("late_pay", "1")], ids=str)
+    ("late_pay", ""), ("late_pay", "1"), ("draw", "pattern"), ("draw", "bytes"),
+    ("risk_shares", "bytes"), ("group", ""), ("draw", "1")], ids=str)
 def test_a_value_not_of_its_form_is_told_by_its_fields_name(desk, field, value):
     """BAD_VALUE from set and from create; nothing is written."""
     assert desk.item("create", "5", field, value) == ("BAD_VALUE", field)

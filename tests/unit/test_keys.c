@@ -67,6 +67,17 @@ static void names_have_bounds(void **state)
 	assert_false(keys_request_is_valid(text, 0));
 }
 
+static void what_a_draw_gives_has_keys_of_its_own(void **state)
+{
+	(void)state;
+	assert_true(keys_request_is_reserved("draw:5", 6));
+	assert_true(keys_request_is_reserved("draw:", 5));
+	assert_false(keys_request_is_reserved("draw:", 4));
+	assert_false(keys_request_is_reserved("drawn", 5));
+	assert_false(keys_request_is_reserved("my-draw:5", 9));
+	assert_false(keys_request_is_reserved("", 0));
+}
+
 static void the_empty_user_is_the_anonymous_buyer(void **state)
 {
 	(void)state;
@@ -165,6 +176,7 @@ int main(void)
 		cmocka_unit_test(items_are_lower_case_and_begin_with_a_letter_or_digit),
 		cmocka_unit_test(users_and_requests_have_their_own_bytes),
 		cmocka_unit_test(names_have_bounds),
+		cmocka_unit_test(what_a_draw_gives_has_keys_of_its_own),
 		cmocka_unit_test(the_empty_user_is_the_anonymous_buyer),
 		cmocka_unit_test(a_name_is_not_read_beyond_its_size),
 		cmocka_unit_test(counts_are_plain_digits),
