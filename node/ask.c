@@ -161,12 +161,11 @@ unsigned ask_read(const struct http_request *request, const struct ask_tools *to
 	ask->units = 1;
 	ask->is_proven = false;
 	ask->outcome = OUTCOME_BAD_REQUEST;
-	if (http_request_fault(request) != HTTP_SOUND) {
-		bool is_large = http_request_fault(request) == HTTP_TOO_LARGE;
+	enum http_fault fault = http_request_fault(request);
 
-		*error = is_large ? "a body has at most 4096 bytes"
-				  : "more than one Content-Length or Transfer-Encoding";
-		return is_large ? 413 : 400;
+	if (fault != HTTP_SOUND) {
+		*error = http_fault_text(fault);
+		return fault == HTTP_TOO_LARGE ? 413 : 400;
 	}
 	if (http_request_method(request) == HTTP_OTHER) {
 		*error = "use GET or POST";

@@ -145,7 +145,7 @@ static const char *desk_find_fault(const struct http_request *request)
 	if (http_request_fault(request) == HTTP_TOO_LARGE)
 		return "a body is not wanted here";
 	if (http_request_fault(request) != HTTP_SOUND)
-		return "more than one Content-Length or Transfer-Encoding";
+		return http_fault_text(http_request_fault(request));
 	return http_request_body(request).size > 0 ? "a body is not wanted here" : NULL;
 }
 

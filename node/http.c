@@ -47,7 +47,7 @@ struct http {
 	http_handler *handler;
 	void *owner;
 	struct http_reply *sheets; /* free ones */
-	uint32_t connections_max;
+	struct http_settings settings;
 	unsigned port;
 	bool dirty, closing;
 };
@@ -67,7 +67,7 @@ static struct http_request *http_request_begin(struct http *http, struct MHD_Con
 {
 	struct http_request *request = xmalloc(sizeof(*request));
 
-	http_request_init(request, url, method);
+	http_request_init(request, url, method, http->settings.connection_memory);
 	request->http = http;
 	request->connection = connection;
 	request->fd =
@@ -210,7 +210,7 @@ struct http *http_open(struct loop *loop, const struct http_settings *settings,
 	http->loop = loop;
 	http->handler = handler;
 	http->owner = owner;
-	http->connections_max = settings->connections_max;
+	http->settings = *settings;
 	if (fd < 0) {
 		free(http);
 		return NULL;
@@ -248,8 +248,8 @@ void http_pump(struct http *http)
 			break;
 	}
 	/* Full, it listens no more, and only looks again whether it may when it is run. */
-	MHD_UNSIGNED_LONG_LONG most_ms =
-		http_connection_count(http) >= http->connections_max ? LOOK_WHEN_FULL_MS : LOOK_MS;
+	bool is_full = http_connection_count(http) >= http->settings.connections_max;
+	MHD_UNSIGNED_LONG_LONG most_ms = is_full ? LOOK_WHEN_FULL_MS : LOOK_MS;
 	loop_timer_start(http->timer, (int64_t)(wait_ms < most_ms ? wait_ms : most_ms), 0);
 }
 

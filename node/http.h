@@ -33,6 +33,7 @@ enum http_fault {
 	HTTP_SOUND,
 	HTTP_TOO_LARGE,   /* the body exceeds HTTP_BODY_BYTES_MAX */
 	HTTP_BAD_FRAMING, /* more than one length: where it ends is not clear */
+	HTTP_CROWDED,     /* so many headers and arguments that an answer might find no room */
 };
 
 /* The headers and query arguments that a node reads; all others are passed over. */
@@ -110,6 +111,9 @@ bool http_request_is_doubled(const struct http_request *request);
 
 /* Is its framing sound? A request that is not must be answered at once; its body is not there. */
 enum http_fault http_request_fault(const struct http_request *request);
+
+/* What to say of a fault: an English sentence, for ever. Not for HTTP_SOUND. */
+const char *http_fault_text(enum http_fault fault);
 
 /*
  * Has its client hung up meanwhile, behind a request that was sent whole? Then nobody will hear the

@@ -12,7 +12,11 @@
 #include "common/keys.h"
 #include "common/xmalloc.h"
 
-enum { CHUNKED_BYTES_MAX = 65536 };
+enum {
+	CHUNKED_BYTES_MAX = 65536,
+	ANSWER_BYTES = 1024,   /* the head of an answer, generously */
+	DESCRIBED_BYTES = 100, /* what describes a value (72 in 0.9.75), and its punctuation */
+};
 
 static const struct {
 	struct http_text name;
@@ -31,9 +35,18 @@ static const struct {
 #undef NAME
 };
 
-void http_request_init(struct http_request *request, const char *path, const char *method)
+/* Takes from the room that is left; 0 when that was too little. */
+static void http_request_spend(struct http_request *request, size_t bytes)
+{
+	request->room -= bytes < request->room ? bytes : request->room;
+}
+
+void http_request_init(struct http_request *request, const char *path, const char *method,
+		       size_t memory)
 {
 	memset(request, 0, sizeof(*request));
+	request->room = memory;
+	http_request_spend(request, ANSWER_BYTES + strlen(path) + DESCRIBED_BYTES);
 	request->magic = HTTP_REQUEST_MAGIC;
 	request->path = (struct http_text){ path, strlen(path) };
 	request->method = strcmp(method, "GET") == 0    ? HTTP_GET
@@ -49,6 +62,7 @@ static bool http_is_named(struct http_text name, struct http_text as)
 void http_request_take(struct http_request *request, bool is_header, struct http_text name,
 		       struct http_text value)
 {
+	http_request_spend(request, name.size + value.size + DESCRIBED_BYTES);
 	for (int i = 0; i < HTTP_FIELDS; i++) {
 		if (fields[i].is_header != is_header || !http_is_named(name, fields[i].name))
 			continue;
@@ -120,7 +134,18 @@ enum http_fault http_request_fault(const struct http_request *request)
 {
 	if (request->lengths > 1)
 		return HTTP_BAD_FRAMING;
-	return request->too_large ? HTTP_TOO_LARGE : HTTP_SOUND;
+	if (request->too_large)
+		return HTTP_TOO_LARGE;
+	return request->room == 0 ? HTTP_CROWDED : HTTP_SOUND;
+}
+
+const char *http_fault_text(enum http_fault fault)
+{
+	if (fault == HTTP_TOO_LARGE)
+		return "a body has at most 4096 bytes";
+	if (fault == HTTP_CROWDED)
+		return "too many headers or arguments";
+	return "more than one Content-Length or Transfer-Encoding";
 }
 
 int64_t http_request_born_us(const struct http_request *request)

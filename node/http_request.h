@@ -20,6 +20,7 @@ struct http_request {
 	int fd;           /* the connection's, only to look at */
 	enum http_method method;
 	bool suspended, doubled, too_large, queued;
+	size_t room; /* bytes of the connection's buffer that nothing has taken yet, at least */
 	unsigned lengths; /* Content-Length and Transfer-Encoding headers seen */
 	struct http_text path, fields[HTTP_FIELDS];
 	char *body;
@@ -31,8 +32,12 @@ struct http_request {
 
 /*
  * Makes `request`, whose memory holds anything, an empty one for this path and method (borrowed).
+ * `memory` are the bytes of its connection's buffer: libmicrohttpd keeps line, headers and
+ * arguments there, a description of each, and the head of the answer. Where that finds no room
+ * the connection is cut, so a request that leaves too little must not be obeyed.
  */
-void http_request_init(struct http_request *request, const char *path, const char *method);
+void http_request_init(struct http_request *request, const char *path, const char *method,
+		       size_t memory);
 
 /* Takes down a header or a query argument if it is one that a node reads. */
 void http_request_take(struct http_request *request, bool is_header, struct http_text name,

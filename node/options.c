@@ -109,7 +109,7 @@ static const struct setting table[] = {
 	{ NULL, SETTINGS_TEXT, NULL, 0, 0, 0, "Connections and files" },
 	{ "connections-max", SETTINGS_NUMBER, "16384", 16, 1000000, AT(connections_max),
 	  "connections at a time" },
-	{ "connection-memory", SETTINGS_NUMBER, "4096", 2048, 1048576, AT(connection_memory),
+	{ "connection-memory", SETTINGS_NUMBER, "8192", 2048, 1048576, AT(connection_memory),
 	  "bytes of a connection's buffer; bounds its headers" },
 	{ "idle-timeout-s", SETTINGS_NUMBER, "75", 1, 86400, AT(idle_timeout_s),
 	  "seconds until an idle connection is closed; more than nginx' upstream "

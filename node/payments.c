@@ -273,10 +273,8 @@ static unsigned payments_read_body(const struct http_request *request, struct bo
 /* NULL, or why nothing of a request can be believed. */
 static const char *payments_find_fault(const struct http_request *request)
 {
-	if (http_request_fault(request) == HTTP_TOO_LARGE)
-		return "a body has at most 4096 bytes";
 	if (http_request_fault(request) != HTTP_SOUND)
-		return "more than one Content-Length or Transfer-Encoding";
+		return http_fault_text(http_request_fault(request));
 	return http_request_is_doubled(request) ? "a header is given twice" : NULL;
 }
 

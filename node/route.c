@@ -229,7 +229,8 @@ void route_on_request(struct http_request *request, void *owner)
 		if (route->is_over && verbs[i].answer != route_buy)
 			route_answer_error(request, 503, "the node is stopping");
 		else if (verbs[i].plain && http_request_fault(request) != HTTP_SOUND)
-			route_answer_error(request, 400, "the body is too large or unclear");
+			route_answer_error(request, 400,
+					   http_fault_text(http_request_fault(request)));
 		else if (verbs[i].plain && http_request_method(request) != HTTP_GET)
 			route_answer_error(request, 405, "use GET");
 		else
