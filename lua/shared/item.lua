@@ -125,12 +125,24 @@ local function item_read(known, adopting, creating)
 	return item
 end
 
+-- When the next hold of this sale ends. Those of an earlier one end too, but give nothing back; if
+-- the first hundred are all of those, it is later than the last of them, which is told.
+local function item_next_expiry(item)
+	local first, at = redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES'), 1
+	if first[1] and first[1] + 0 < item.epoch then
+		first = redis.call('ZRANGE', KEYS[5], 0, 99, 'WITHSCORES')
+		while first[at + 2] and first[at] + 0 < item.epoch do
+			at = at + 2
+		end
+	end
+	return first[at + 1] or 0
+end
+
 -- The head that every answer about an item begins with; the node keeps it as the item's view.
 local function item_view(item)
 	local expiry, held = 0, item.sold - item.paid - item.outside
 	if item.total == item.sold and held > 0 then
-		local first = redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')
-		expiry = first[2] or 0
+		expiry = item_next_expiry(item)
 	end
 	return {'OK', item.now, item.total, item.sold, item.paid, item.outside, item.epoch,
 		item.seq, item.gen, item.state, expiry, item.max}

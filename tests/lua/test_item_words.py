@@ -257,3 +257,17 @@ def test_a_pay_window_of_more_than_a_year_is_broken(desk):
     assert desk.buy(("b",)) == ["BROKEN", "pay_window_ms is more than a year"]
     desk.rule(pay_window_ms="1000")
     assert desk.buy_one("b").word == "ACCEPTED"
+
+
+@pytest.mark.parametrize("old", [1, 99, 100, 150])
+def test_a_hold_of_an_earlier_sale_promises_nothing(desk, old):
+    """The next expiry is this sale's; behind a hundred older ones, a time it is not before."""
+    desk.open(old)
+    earlier = max(said.second for said in desk.buy(*[(f"old-{i}",) for i in range(old)]))
+    desk.type(1)
+    desk.adopt()
+    desk.later(1000)
+    said = desk.buy_one("new")
+    assert said.word == "ACCEPTED" and said.second > earlier
+    assert desk.view.expiry == (said.second if old < 100 else earlier)
+    desk.check()
