@@ -236,6 +236,34 @@ def test_a_redis_that_was_sold_from_anew_is_neither_recorded_nor_trimmed(site, d
     wait_until(lambda: ledger.health()["healthy"], 5, "the ledger to be well again")
 
 
+def test_an_older_copy_of_redis_is_told_what_sql_holds(site):
+    """Put back with events in its stream that SQL has long: nobody sells there (I8)."""
+    ledger = site.ledger().start()
+    sold_and_recorded(site, ledger)
+    ledger.stop()
+    site.desk.buy(*[(f"waiting{i}", "", "1") for i in range(10)])
+    copy = site.desk.snapshot()
+    ledger.start()
+    site.desk.buy(*[(f"later{i}", "", "1") for i in range(20)])
+    ledger.wait_recorded()
+    events = ledger.events()
+    ledger.stop()
+    site.redis.flushall()
+    for key, value in copy.items():
+        site.redis.restore(key, 0, value)
+    entries = site.redis.xlen(STREAM)
+    ledger.start(well=False)
+    wait_equal(str(len(events)), lambda: site.redis.hget(HASH, "recorded_seq"), 3,
+               "the seq that Redis is told")
+    assert site.desk.buy(("fresh", "", "1"))[0] == "LOST"
+    assert is_told(ledger, "lost history") and site.redis.xlen(STREAM) == entries > 0
+    state = replay(events)
+    assert rebuild(site.desk, state)[0] == "REBUILT"
+    ledger.wait_recorded()
+    wait_until(lambda: ledger.health()["healthy"], 5, "the ledger to be well again")
+    assert ledger.events()[:len(events)] == events
+
+
 def test_a_hash_that_was_deleted_alone_is_no_loss(site, ledger):
     """DEL of the hash and the article's line again: a new sale, recorded as any other."""
     sold_and_recorded(site, ledger)
