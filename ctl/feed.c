@@ -147,6 +147,52 @@ enum feed_result feed_next(struct feed *feed, int64_t most, struct feed_event *e
 	return FEED_MISSING;
 }
 
+/* SQL's event that is the first beyond `last`, of the page or of the next; none: seq is 0. */
+static enum verdict find_in_sql(struct feed *feed, int64_t last, struct feed_event *event)
+{
+	enum verdict verdict = VERDICT_DONE;
+
+	*event = (struct feed_event){ .seq = 0 };
+	if (feed_page_next(&feed->sql, last, event))
+		return verdict;
+	verdict = feed_page_read_sql(&feed->sql, feed->tools, feed->item, last);
+	if (verdict == VERDICT_DONE)
+		(void)feed_page_next(&feed->sql, last, event);
+	return verdict;
+}
+
+/* Compares the events of the stream's page; feed->last is the one that was compared last. */
+static enum feed_result compare_page(struct feed *feed, int64_t most)
+{
+	struct feed_event own, event;
+
+	while (feed_page_next(&feed->stream, feed->last, &event) && event.seq <= most) {
+		if (find_in_sql(feed, event.seq - 1, &own) != VERDICT_DONE)
+			return FEED_AWAY;
+		feed->last = event.seq;
+		if (own.seq != event.seq || !is_same(own.kind, event.kind) ||
+		    !is_same(own.words, event.words))
+			return FEED_DIFFERS;
+	}
+	return FEED_EVENT;
+}
+
+enum feed_result feed_compare(struct tools *tools, const char *item, int64_t most, int64_t *seq)
+{
+	struct feed *feed = feed_open(tools, item);
+	enum feed_result result;
+	int64_t before;
+
+	do {
+		before = feed->last;
+		result = read_more(feed, true) == VERDICT_DONE ? compare_page(feed, most)
+							       : FEED_AWAY;
+	} while (result == FEED_EVENT && feed->last > before);
+	*seq = feed->last;
+	feed_close(feed);
+	return result;
+}
+
 enum verdict feed_show_stream(struct tools *tools, const char *item, int64_t after,
 			      feed_event_cb *cb, void *owner)
 {

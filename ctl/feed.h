@@ -51,6 +51,13 @@ enum feed_result feed_next(struct feed *feed, int64_t most, struct feed_event *e
 /* Is it the end? Nothing beyond `most` was asked for. */
 bool feed_is_at(const struct feed *feed, int64_t most);
 
+/*
+ * Holds the stream's events up to `most`, which SQL has, against SQL's. FEED_DIFFERS: one of them
+ * is another event there, *seq; FEED_EVENT: none is.
+ */
+enum feed_result feed_compare(struct tools *tools, const char *item, int64_t most, int64_t *seq)
+	__attribute__((warn_unused_result));
+
 /* Sees an event; returns false to see no more. */
 typedef bool feed_event_cb(void *owner, const struct feed_event *event);
 

@@ -7,7 +7,9 @@
  *
  * From begin to finish the item is not sold and no script writes: rebuild.lua leaves no counts in
  * the hash. A rebuild that stops between is begun again by the same command; nothing is lost by
- * it, for everything comes from the ledger.
+ * it, for everything comes from the ledger: what Redis still has is not even read, but to find out
+ * (rebuild_look.c) whether something of it is nowhere else, which is dropped only if the operator
+ * insists.
  *
  * What Redis had decided and the ledger had not recorded is gone with Redis. Its order numbers may
  * have been told to buyers, so they are never given again: the new seq lies so far ahead that it
@@ -23,13 +25,11 @@
 
 #include "common/seal.h"
 #include "ctl/audit.h"
-#include "ctl/facts.h"
 #include "ctl/ledger.h"
 #include "ctl/rebuild_parts.h"
 #include "ctl/say.h"
 
 enum {
-	WHY_BYTES = 400,
 	LOOKS_MOST = 50, /* for the ledger to record what the stream still holds */
 	LOOK_MS = 200,
 	TRIES = 5,
@@ -38,22 +38,17 @@ enum {
 	BATCH_MOST = 256,
 };
 
-/* What was found before anything is changed. */
-struct finding {
-	bool is_lost;       /* Redis has fewer events than the ledger, or cannot say */
-	bool is_unfinished; /* a rebuild began and did not finish */
-	int64_t seq;        /* of Redis; 0: it has none */
-	int64_t waiting;    /* entries in the stream */
-	char why[WHY_BYTES];
-};
-
 static void begin(struct rebuild *rebuild, struct tools *tools, const char *item)
 {
 	unsigned char random[16];
 
-	*rebuild = (struct rebuild){ .audit = { .tools = tools, .item = item } };
+	*rebuild = (struct rebuild){
+		.tools = tools,
+		.sql = { .options = tools->options, .db = tools->db },
+		.audit = { .tools = &rebuild->sql, .item = item },
+	};
 	rebuild->audit.book = book_open();
-	rebuild->audit.feed = feed_open(tools, item);
+	rebuild->audit.feed = feed_open(&rebuild->sql, item);
 	seal_random(random, sizeof(random));
 	for (size_t i = 0; i < sizeof(random); i++)
 		snprintf(rebuild->token + 2 * i, 3, "%02x", random[i]);
@@ -65,59 +60,8 @@ static void end(struct rebuild *rebuild)
 	book_close(rebuild->audit.book);
 }
 
-/* What Redis is like now. */
-static enum verdict read_redis(struct tools *tools, const char *item, struct finding *finding,
-			       int64_t *now_ms)
-{
-	struct facts facts;
-	enum verdict verdict = facts_read(tools, item, &facts);
-
-	if (verdict != VERDICT_DONE)
-		return verdict;
-	finding->seq = facts_number(&facts, "seq", 0);
-	finding->waiting = facts.waiting;
-	finding->is_unfinished = facts_text(&facts, "rebuilding") != NULL;
-	*now_ms = facts.now_ms;
-	facts_end(&facts);
-	return VERDICT_DONE;
-}
-
-/* Is there any need? VERDICT_NO: it was said that there is none. */
-static enum verdict look(struct tools *tools, const char *item, int64_t from,
-			 struct finding *finding)
-{
-	enum verdict verdict;
-	int64_t now_ms;
-
-	*finding = (struct finding){ .seq = 0 };
-	verdict = read_redis(tools, item, finding, &now_ms);
-	if (verdict != VERDICT_DONE)
-		return verdict;
-	finding->is_lost = finding->is_unfinished || finding->seq < from;
-	if (finding->is_lost) {
-		snprintf(finding->why, sizeof(finding->why), "%s",
-			 finding->is_unfinished ? "an earlier rebuild was not finished"
-						: "Redis lost history");
-		return VERDICT_DONE;
-	}
-	verdict = audit_look(tools, item, finding->why, sizeof(finding->why));
-	if (verdict == VERDICT_NO)
-		return VERDICT_DONE;
-	if (verdict != VERDICT_DONE)
-		return verdict;
-	snprintf(finding->why, sizeof(finding->why), "nothing is wrong with it");
-	if (tools->options->force) {
-		finding->is_lost = true; /* who insists may know of more than can be seen here */
-		return VERDICT_DONE;
-	}
-	say("%s is well: Redis is at event %" PRId64 " and the ledger at %" PRId64
-	    ", and they agree; --force rebuilds it all the same",
-	    item, finding->seq, from);
-	return VERDICT_NO;
-}
-
 /* Says what will be done, and reads the operator's word. */
-static bool is_confirmed(const struct rebuild *rebuild, const struct finding *finding)
+static bool is_confirmed(const struct rebuild *rebuild, const struct rebuild_finding *finding)
 {
 	const struct events_item *item = book_item(rebuild->audit.book);
 	const char *name = rebuild->audit.item;
@@ -131,7 +75,7 @@ static bool is_confirmed(const struct rebuild *rebuild, const struct finding *fi
 		"Everything that Redis has of %s will be dropped and made anew from the ledger.\n",
 		name, finding->why, finding->seq, rebuild->from, book_orders(rebuild->audit.book),
 		item->total, item->held, item->paid, item->outside, name);
-	if (rebuild->audit.tools->options->yes)
+	if (rebuild->tools->options->yes)
 		return true;
 	fprintf(stderr, "Type the item's name to go on: ");
 	if (fgets(line, sizeof(line), stdin) == NULL)
@@ -147,7 +91,7 @@ static bool is_confirmed(const struct rebuild *rebuild, const struct finding *fi
 static enum verdict read_ledger(struct rebuild *rebuild)
 {
 	struct ledger_item row;
-	enum verdict verdict = ledger_read_item(rebuild->audit.tools, rebuild->audit.item, &row);
+	enum verdict verdict = ledger_read_item(rebuild->tools, rebuild->audit.item, &row);
 
 	if (verdict != VERDICT_DONE)
 		return verdict;
@@ -173,8 +117,7 @@ static bool ledger_moves(const struct rebuild *rebuild)
 	struct ledger_item row = { .is_there = false };
 
 	for (int i = 0; i < LOOKS_MOST; i++) {
-		if (ledger_read_item(rebuild->audit.tools, rebuild->audit.item, &row) !=
-			    VERDICT_DONE ||
+		if (ledger_read_item(rebuild->tools, rebuild->audit.item, &row) != VERDICT_DONE ||
 		    interrupt_has_come(rebuild->interrupt))
 			return false;
 		if (row.state.seq > rebuild->from)
@@ -185,7 +128,7 @@ static bool ledger_moves(const struct rebuild *rebuild)
 }
 
 /* Numbers up to here may have been given out. */
-static int64_t next_seq(const struct rebuild *rebuild, const struct finding *finding,
+static int64_t next_seq(const struct rebuild *rebuild, const struct rebuild_finding *finding,
 			const struct rebuild_rules *rules)
 {
 	int64_t highest = rebuild->highest > rebuild->from ? rebuild->highest : rebuild->from;
@@ -203,8 +146,9 @@ static int64_t next_seq(const struct rebuild *rebuild, const struct finding *fin
 }
 
 /* Begin to finish, once. */
-static enum rebuild_result rebuild_once(struct rebuild *rebuild, const struct finding *finding,
-					int64_t *seq, enum verdict *verdict)
+static enum rebuild_result rebuild_once(struct rebuild *rebuild,
+					const struct rebuild_finding *finding, int64_t *seq,
+					enum verdict *verdict)
 {
 	struct rebuild_rules rules;
 	enum rebuild_result result;
@@ -212,7 +156,7 @@ static enum rebuild_result rebuild_once(struct rebuild *rebuild, const struct fi
 	*verdict = rebuild_read_rules(rebuild, &rules);
 	if (*verdict != VERDICT_DONE)
 		return REBUILD_REFUSED;
-	result = rebuild_begin(rebuild, rebuild->audit.tools->options->force, verdict);
+	result = rebuild_begin(rebuild, rebuild->tools->options->force, verdict);
 	if (result != REBUILD_DONE)
 		return result;
 	result = rebuild_rows(rebuild, verdict);
@@ -222,7 +166,8 @@ static enum rebuild_result rebuild_once(struct rebuild *rebuild, const struct fi
 	return rebuild_finish(rebuild, *seq, &rules, verdict);
 }
 
-static void say_done(const struct rebuild *rebuild, const struct finding *finding, int64_t seq)
+static void say_done(const struct rebuild *rebuild, const struct rebuild_finding *finding,
+		     int64_t seq)
 {
 	say("%s was made anew from %" PRId64 " events: %" PRId64 " orders (%" PRId64
 	    " held), %" PRId64 " keys, %" PRId64 " buyers, %" PRId64
@@ -253,14 +198,14 @@ static enum verdict read_again(struct rebuild *rebuild)
 	struct rebuild old = *rebuild;
 
 	end(rebuild);
-	begin(rebuild, old.audit.tools, old.audit.item);
+	begin(rebuild, old.tools, old.audit.item);
 	rebuild->interrupt = old.interrupt;
 	rebuild->now_ms = old.now_ms;
 	return read_ledger(rebuild);
 }
 
 /* Tries until the ledger stands still. */
-static enum rebuild_result try_all(struct rebuild *rebuild, const struct finding *finding,
+static enum rebuild_result try_all(struct rebuild *rebuild, const struct rebuild_finding *finding,
 				   int64_t *seq, bool *has_begun, enum verdict *verdict)
 {
 	enum rebuild_result result = rebuild_once(rebuild, finding, seq, verdict);
@@ -279,7 +224,7 @@ static enum rebuild_result try_all(struct rebuild *rebuild, const struct finding
 										 : result;
 }
 
-static enum verdict rebuild_item(struct rebuild *rebuild, const struct finding *finding)
+static enum verdict rebuild_item(struct rebuild *rebuild, const struct rebuild_finding *finding)
 {
 	const char *item = rebuild->audit.item;
 	enum verdict verdict = VERDICT_DONE;
@@ -308,7 +253,7 @@ static enum verdict rebuild_item(struct rebuild *rebuild, const struct finding *
 enum verdict rebuild_run(struct tools *tools)
 {
 	struct rebuild rebuild;
-	struct finding finding;
+	struct rebuild_finding finding;
 	const char *item;
 	enum verdict verdict;
 
@@ -317,9 +262,7 @@ enum verdict rebuild_run(struct tools *tools)
 	begin(&rebuild, tools, item);
 	verdict = read_ledger(&rebuild);
 	if (verdict == VERDICT_DONE)
-		verdict = look(tools, item, rebuild.from, &finding);
-	if (verdict == VERDICT_DONE)
-		verdict = read_redis(tools, item, &finding, &rebuild.now_ms);
+		verdict = rebuild_look(&rebuild, &finding);
 	if (verdict == VERDICT_DONE && !is_confirmed(&rebuild, &finding))
 		verdict = VERDICT_NO;
 	if (verdict == VERDICT_DONE) {

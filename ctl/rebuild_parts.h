@@ -1,7 +1,8 @@
 /*
  * rebuild_parts.h - what the files behind rebuild.h share; for them alone.
  *
- *     rebuild.c        decides, asks, begins, finishes, says
+ *     rebuild.c        asks, begins, finishes, says
+ *     rebuild_look.c   what Redis is like before anything is changed
  *     rebuild_rows.c   the ledger's rows become records, entries, deadlines
  *     rebuild_send.c   rebuild.lua: steps, and pairs in calls of bounded size
  *     rebuild_rules.c  the item's rules, as the log has them
@@ -18,11 +19,18 @@
 #include "ctl/ask.h"
 #include "ctl/interrupt.h"
 
-enum { REBUILD_TOKEN_BYTES = 40, REBUILD_RULES_MAX = 32, REBUILD_VALUE_BYTES = 72 };
+enum {
+	REBUILD_TOKEN_BYTES = 40,
+	REBUILD_RULES_MAX = 32,
+	REBUILD_VALUE_BYTES = 72,
+	REBUILD_WHY_BYTES = 400,
+};
 
 /* A rebuild under way. */
 struct rebuild {
-	struct audit audit; /* its book is the log up to `from` */
+	struct tools *tools;
+	struct tools sql;   /* the same without Redis: what the log is read with */
+	struct audit audit; /* its book is the log up to `from`, as SQL has it */
 	char token[REBUILD_TOKEN_BYTES];
 	int64_t from;    /* the newest event that SQL holds */
 	int64_t highest; /* the highest seq that Redis knew of */
@@ -30,6 +38,21 @@ struct rebuild {
 	struct interrupt *interrupt;
 	int64_t orders, keys, deadlines, finished, buyers, payments; /* written */
 };
+
+/* What was found before anything is changed. */
+struct rebuild_finding {
+	bool is_lost;       /* Redis may have accepted what the ledger does not have */
+	bool is_unfinished; /* a rebuild began and did not finish */
+	int64_t seq;        /* of Redis; 0: it has none */
+	char why[REBUILD_WHY_BYTES];
+};
+
+/*
+ * Looks whether the item is to be made anew, and at Redis' clock. VERDICT_NO: there is no need, or
+ * the stream has other events than the ledger and nobody insists; it was said.
+ */
+enum verdict rebuild_look(struct rebuild *rebuild, struct rebuild_finding *finding)
+	__attribute__((warn_unused_result));
 
 /* The rules of an item and its state, as the log has them; values are digits or words. */
 struct rebuild_rules {

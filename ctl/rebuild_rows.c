@@ -102,7 +102,7 @@ static enum rebuild_result read_orders(struct rebuild *rebuild, struct order_pag
 	int64_t cursor = rebuild->from;
 
 	page->count = 0;
-	*verdict = ledger_page_orders(rebuild->audit.tools, rebuild->audit.item, after, PAGE_ROWS,
+	*verdict = ledger_page_orders(rebuild->tools, rebuild->audit.item, after, PAGE_ROWS,
 				      take_order, page, &cursor);
 	if (*verdict != VERDICT_DONE)
 		return REBUILD_REFUSED;
@@ -185,7 +185,7 @@ static bool take_payment(void *owner, const struct ledger_payment *payment)
 static enum verdict read_pairs(struct rebuild *rebuild, struct pair_page *page, bool are_buyers,
 			       const char *after, int64_t *cursor)
 {
-	struct tools *tools = rebuild->audit.tools;
+	struct tools *tools = rebuild->tools;
 	const struct events_text text = { after, strlen(after) };
 
 	page->count = 0;

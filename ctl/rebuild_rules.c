@@ -71,7 +71,7 @@ enum verdict rebuild_read_rules(struct rebuild *rebuild, struct rebuild_rules *r
 	*rules = (struct rebuild_rules){ .count = 0 };
 	do {
 		reading.rows = 0;
-		verdict = ledger_events(rebuild->audit.tools, rebuild->audit.item, reading.last,
+		verdict = ledger_events(rebuild->tools, rebuild->audit.item, reading.last,
 					PAGE_ROWS, take_event, &reading);
 	} while (verdict == VERDICT_DONE && reading.rows == PAGE_ROWS &&
 		 reading.last < reading.most);

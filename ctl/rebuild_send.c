@@ -62,8 +62,7 @@ static enum rebuild_result step(struct rebuild *rebuild, const struct redis_word
 
 	if (interrupt_has_come(rebuild->interrupt))
 		return REBUILD_STOPPED;
-	*verdict = ask_plain(rebuild->audit.tools, "rebuild", rebuild->audit.item, words, count,
-			     &answer);
+	*verdict = ask_plain(rebuild->tools, "rebuild", rebuild->audit.item, words, count, &answer);
 	if (*verdict != VERDICT_DONE)
 		return REBUILD_REFUSED;
 	if (!is_word(&answer, good))
@@ -84,8 +83,8 @@ enum rebuild_result rebuild_begin(struct rebuild *rebuild, bool insist, enum ver
 	enum rebuild_result result = REBUILD_DONE;
 	struct answer answer;
 
-	*verdict = ask_plain(rebuild->audit.tools, "rebuild", rebuild->audit.item, words,
-			     insist ? 4 : 3, &answer);
+	*verdict = ask_plain(rebuild->tools, "rebuild", rebuild->audit.item, words, insist ? 4 : 3,
+			     &answer);
 	if (*verdict != VERDICT_DONE)
 		return REBUILD_REFUSED;
 	if (is_word(&answer, "BEGUN"))

@@ -130,6 +130,26 @@ def test_force_drops_what_the_ledger_does_not_have(good):
     good.audit()
 
 
+@pytest.mark.parametrize("sold", [250, 10], ids=["beyond what SQL holds", "fewer"])
+def test_a_redis_that_was_sold_from_anew_is_dropped_by_force_alone(good, sold):
+    """Emptied while no ledger ran, typed and sold from: refused in words; forced, with the jump."""
+    known = parts(good)["requests"]
+    good.ledger.stop()
+    good.redis.flushall()
+    good.desk.open(500)
+    good.desk.buy(*[(f"other-{i}", "", "1") for i in range(sold)])
+    good.ledger.start(well=False)
+    before, highest = parts(good), max(good.desk.counts()["seq"], good.ledger.cursor())
+    said = good.operator.says(1, "audit", "--rebuild", "ticket", yes=True, timeout=60)
+    assert "event 1 is another in SQL than in the stream" in said.err
+    assert "--force drops" in said.err and parts(good) == before
+    said = good.operator.does("audit", "--rebuild", "ticket", yes=True, force=True)
+    assert "ticket: clean at event" in said.out and "is lost" in said.err
+    assert good.desk.counts()["seq"] == highest + JUMP and parts(good)["requests"] == known
+    good.settle()
+    good.audit()
+
+
 def test_a_rebuild_that_was_stopped_is_said_again(good):
     """begin was done and no more: not sold, not audited; the same command makes it."""
     good.redis.flushall()
