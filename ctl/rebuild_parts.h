@@ -32,9 +32,10 @@ struct rebuild {
 	struct tools sql;   /* the same without Redis: what the log is read with */
 	struct audit audit; /* its book is the log up to `from`, as SQL has it */
 	char token[REBUILD_TOKEN_BYTES];
-	int64_t from;    /* the newest event that SQL holds */
-	int64_t highest; /* the highest seq that Redis knew of */
-	int64_t now_ms;  /* Redis' clock */
+	int64_t from;     /* the newest event that SQL holds */
+	int64_t highest;  /* the highest seq that Redis knew of */
+	int64_t now_ms;   /* Redis' clock */
+	int64_t group_ms; /* the period in which orders count in the item's group; 0: in none */
 	struct interrupt *interrupt;
 	int64_t orders, keys, deadlines, finished, buyers, payments; /* written */
 };
@@ -103,7 +104,7 @@ void rebuild_batch_end(struct rebuild_batch *batch);
 enum rebuild_result rebuild_rows(struct rebuild *rebuild, enum verdict *verdict)
 	__attribute__((warn_unused_result));
 
-/* Reads the rules from the log's `altered` events up to `from`. */
+/* Reads the rules from the log's `altered` events up to `from`, and by them `group_ms`. */
 enum verdict rebuild_read_rules(struct rebuild *rebuild, struct rebuild_rules *rules)
 	__attribute__((warn_unused_result));
 

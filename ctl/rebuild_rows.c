@@ -5,7 +5,8 @@
  * of a later seq than the one begun with means that the ledger has recorded more: begin again.
  *
  * Orders that ended long ago are not written: Redis would let them go at once, and the ledger
- * answers for them. Their keys are, for ever.
+ * answers for them. Their keys are, for ever. Paid orders that count in the item's group are, too,
+ * for rebuild.lua counts what is written; trim.lua lets them go again, and the count stays.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ static const int64_t keep_ms = 3600000; /* ended within the hour: its buyer may 
 /* A row as texts, ready to be sent. */
 struct order_texts {
 	int64_t seq;
-	bool is_held, is_recent;
+	bool is_held, is_kept;
 	char number[DIGITS_BYTES], record[RECORD_BYTES], deadline[DIGITS_BYTES],
 		score[DIGITS_BYTES];
 	char key[NAME_BYTES], entry[RECORD_BYTES];
@@ -47,18 +48,28 @@ static void write_record(char into[RECORD_BYTES], const struct ledger_order *row
 		 (int)row->key.size, row->key.at, order->moved_ms, (int)row->txn.size, row->txn.at);
 }
 
+/* Does the order count in the item's group? Held ones are written in any case. */
+static bool is_counted(const struct rebuild *rebuild, const struct ledger_order *row,
+		       int64_t now_ms)
+{
+	return row->order.state == EVENTS_IS_PAID && row->user.size > 0 &&
+	       row->order.created_ms + rebuild->group_ms > now_ms;
+}
+
 static bool take_order(void *owner, const struct ledger_order *row)
 {
 	struct order_page *page = owner;
 	struct order_texts *texts = &page->rows[page->count++];
 	const struct events_order *order = &row->order;
 	const struct book_order *own = book_find(page->rebuild->audit.book, order->seq);
-	int64_t last_ms = book_item(page->rebuild->audit.book)->last_ms;
-	int64_t now_ms = page->rebuild->now_ms > last_ms ? page->rebuild->now_ms : last_ms;
+	const struct events_item *item = book_item(page->rebuild->audit.book);
+	int64_t now_ms =
+		page->rebuild->now_ms > item->last_ms ? page->rebuild->now_ms : item->last_ms;
 
 	texts->seq = order->seq;
 	texts->is_held = order->state == EVENTS_HELD;
-	texts->is_recent = order->moved_ms + keep_ms > now_ms;
+	texts->is_kept = texts->is_held || order->moved_ms + keep_ms > now_ms ||
+			 is_counted(page->rebuild, row, now_ms);
 	snprintf(texts->number, DIGITS_BYTES, "%" PRId64, order->seq);
 	snprintf(texts->deadline, DIGITS_BYTES, "%" PRId64, order->deadline_ms);
 	snprintf(texts->score, DIGITS_BYTES, "%" PRId64, own == NULL ? 0 : own->last_seq);
@@ -69,7 +80,7 @@ static bool take_order(void *owner, const struct ledger_order *row)
 	return page->count < PAGE_ROWS;
 }
 
-/* The four batches that orders go into. */
+/* The batches that orders go into. */
 struct order_batches {
 	struct rebuild_batch orders, requests, unpaid, finished;
 };
@@ -83,7 +94,7 @@ static enum rebuild_result send_order(struct rebuild *rebuild, struct order_batc
 		rebuild_add(rebuild, &batches->requests, texts->key, texts->entry, verdict);
 
 	rebuild->keys++;
-	if (!texts->is_held && !texts->is_recent)
+	if (!texts->is_kept)
 		return result;
 	rebuild->orders++;
 	*(texts->is_held ? &rebuild->deadlines : &rebuild->finished) += 1;
@@ -140,7 +151,7 @@ static enum rebuild_result rebuild_orders(struct rebuild *rebuild, enum verdict 
 					      &batches.finished };
 	enum rebuild_result result = send_orders(rebuild, &batches, verdict);
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (result == REBUILD_DONE)
 			result = rebuild_flush(rebuild, all[i], verdict);
 		rebuild_batch_end(all[i]);

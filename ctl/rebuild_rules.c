@@ -4,7 +4,9 @@
  * The newest value of each rule that item.lua ever set, and the item's state. What a hand typed
  * into the hash is in no event, and so is not found here.
  */
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ctl/ledger.h"
@@ -12,6 +14,8 @@
 #include "ctl/rules.h"
 
 enum { PAGE_ROWS = 2000 };
+
+static const int64_t day_ms = 86400000;
 
 struct rules_reading {
 	struct rebuild_rules *rules;
@@ -63,6 +67,27 @@ static bool take_event(void *owner, const struct feed_event *line)
 	return true;
 }
 
+/* The value of a field; "": it was never set. */
+static const char *value_of(const struct rebuild_rules *rules, const char *field)
+{
+	for (size_t i = 0; i < rules->count; i++) {
+		if (strcmp(rules->fields[i], field) == 0)
+			return rules->values[i];
+	}
+	return "";
+}
+
+/* As lua/shared/group.lua has it. */
+static int64_t group_period(const struct rebuild_rules *rules)
+{
+	const char *group = value_of(rules, "group");
+
+	if (group[0] == '\0' || strcmp(group, "off") == 0 ||
+	    strtoll(value_of(rules, "group_units"), NULL, 10) == 0)
+		return 0;
+	return strtoll(value_of(rules, "group_days"), NULL, 10) * day_ms;
+}
+
 enum verdict rebuild_read_rules(struct rebuild *rebuild, struct rebuild_rules *rules)
 {
 	struct rules_reading reading = { .rules = rules, .most = rebuild->from };
@@ -75,5 +100,6 @@ enum verdict rebuild_read_rules(struct rebuild *rebuild, struct rebuild_rules *r
 					PAGE_ROWS, take_event, &reading);
 	} while (verdict == VERDICT_DONE && reading.rows == PAGE_ROWS &&
 		 reading.last < reading.most);
+	rebuild->group_ms = group_period(rules);
 	return verdict;
 }
