@@ -100,7 +100,7 @@ enum rebuild_result rebuild_flush(struct rebuild *rebuild, struct rebuild_batch 
 /* Frees what a batch holds. */
 void rebuild_batch_end(struct rebuild_batch *batch);
 
-/* Writes all orders, keys, deadlines, finished orders, buyers and payments. */
+/* Writes all orders, keys, deadlines, finished orders, buyers, payments, and who won a draw. */
 enum rebuild_result rebuild_rows(struct rebuild *rebuild, enum verdict *verdict)
 	__attribute__((warn_unused_result));
 

@@ -6,13 +6,15 @@
  *
  * Orders that ended long ago are not written: Redis would let them go at once, and the ledger
  * answers for them. Their keys are, for ever. Paid orders that count in the item's group are, too,
- * for rebuild.lua counts what is written; trim.lua lets them go again, and the count stays.
+ * for rebuild.lua counts what is written; trim.lua lets them go again, and the count stays. Who won
+ * the draw of this sale is told by the orders' keys, which no client can choose.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/keys.h"
 #include "common/xmalloc.h"
 #include "ctl/ledger.h"
 #include "ctl/rebuild_parts.h"
@@ -24,10 +26,11 @@ static const int64_t keep_ms = 3600000; /* ended within the hour: its buyer may 
 /* A row as texts, ready to be sent. */
 struct order_texts {
 	int64_t seq;
-	bool is_held, is_kept;
+	bool is_held, is_kept, is_won;
 	char number[DIGITS_BYTES], record[RECORD_BYTES], deadline[DIGITS_BYTES],
 		score[DIGITS_BYTES];
 	char key[NAME_BYTES], entry[RECORD_BYTES];
+	char user[NAME_BYTES], won[2 * DIGITS_BYTES];
 };
 
 struct order_page {
@@ -70,19 +73,24 @@ static bool take_order(void *owner, const struct ledger_order *row)
 	texts->is_held = order->state == EVENTS_HELD;
 	texts->is_kept = texts->is_held || order->moved_ms + keep_ms > now_ms ||
 			 is_counted(page->rebuild, row, now_ms);
+	texts->is_won = order->epoch == item->epoch && row->user.size > 0 &&
+			keys_request_is_reserved(row->key.at, row->key.size);
 	snprintf(texts->number, DIGITS_BYTES, "%" PRId64, order->seq);
 	snprintf(texts->deadline, DIGITS_BYTES, "%" PRId64, order->deadline_ms);
 	snprintf(texts->score, DIGITS_BYTES, "%" PRId64, own == NULL ? 0 : own->last_seq);
 	snprintf(texts->key, NAME_BYTES, "%.*s", (int)row->key.size, row->key.at);
 	snprintf(texts->entry, RECORD_BYTES, "%" PRId64 "|%" PRId64 "|%" PRId64 "|%.*s", order->seq,
 		 order->deadline_ms, order->units, (int)row->user.size, row->user.at);
+	snprintf(texts->user, NAME_BYTES, "%.*s", (int)row->user.size, row->user.at);
+	snprintf(texts->won, sizeof(texts->won), "%" PRId64 "|%" PRId64, order->seq,
+		 order->deadline_ms);
 	write_record(texts->record, row);
 	return page->count < PAGE_ROWS;
 }
 
 /* The batches that orders go into. */
 struct order_batches {
-	struct rebuild_batch orders, requests, unpaid, finished;
+	struct rebuild_batch orders, requests, unpaid, finished, entrants;
 };
 
 static enum rebuild_result send_order(struct rebuild *rebuild, struct order_batches *batches,
@@ -94,6 +102,8 @@ static enum rebuild_result send_order(struct rebuild *rebuild, struct order_batc
 		rebuild_add(rebuild, &batches->requests, texts->key, texts->entry, verdict);
 
 	rebuild->keys++;
+	if (result == REBUILD_DONE && texts->is_won)
+		result = rebuild_add(rebuild, &batches->entrants, texts->user, texts->won, verdict);
 	if (!texts->is_kept)
 		return result;
 	rebuild->orders++;
@@ -146,9 +156,10 @@ static enum rebuild_result rebuild_orders(struct rebuild *rebuild, enum verdict 
 		.requests = { .part = "requests" },
 		.unpaid = { .part = "unpaid" },
 		.finished = { .part = "finished" },
+		.entrants = { .part = "entrants" },
 	};
 	struct rebuild_batch *const all[] = { &batches.orders, &batches.requests, &batches.unpaid,
-					      &batches.finished };
+					      &batches.finished, &batches.entrants };
 	enum rebuild_result result = send_orders(rebuild, &batches, verdict);
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
