@@ -11,6 +11,7 @@
 #include "ctl/cut.h"
 #include "ctl/draw_parts.h"
 #include "ctl/facts.h"
+#include "ctl/item.h"
 #include "ctl/say.h"
 
 enum { PAIRS_MAX = 400, CURSOR_BYTES = 24, TEXT_BYTES = 256 };
@@ -96,11 +97,47 @@ static bool read_seed(const struct tools *tools, struct holding *holding)
 	return is_good;
 }
 
+/* Does the item ask for tokens? */
+static enum verdict read_token_rule(const struct holding *holding, bool *asks)
+{
+	struct facts facts;
+	enum verdict verdict = facts_read(holding->tools, holding->item, &facts);
+
+	if (verdict != VERDICT_DONE)
+		return verdict;
+	*asks = facts_number(&facts, "token_required", 0) > 0;
+	facts_end(&facts);
+	return VERDICT_DONE;
+}
+
+/* What item.lua made of the commitment. */
+static enum verdict say_commitment(const struct holding *holding, const struct answer *answer,
+				   const char *commit, bool asks_for_tokens)
+{
+	if (ask_is(answer, "SET")) {
+		puts(commit);
+		if (!asks_for_tokens)
+			say("%s asks for no token: whoever names a winner is told the winner's "
+			    "order, and one person may take part under many names; say "
+			    "penstockctl item set %s token=yes",
+			    holding->item, holding->item);
+		return VERDICT_DONE;
+	}
+	if (ask_is(answer, "COMMITTED"))
+		item_say_committed(holding->item, ask_number(answer, 1));
+	else if (ask_is(answer, "CLOSED"))
+		say("%s is closed, and stays as it is", holding->item);
+	else
+		say("%s: the script answered %s", holding->item, ask_word(answer, 0));
+	return VERDICT_NO;
+}
+
 enum verdict draw_commit(struct tools *tools)
 {
 	struct holding holding = { .tools = tools };
 	char commit[DRAW_HEX_BYTES];
 	struct answer answer;
+	bool asks_for_tokens = false;
 
 	if (!tools_item_word(tools, 0, &holding.item) || !read_seed(tools, &holding))
 		return VERDICT_USAGE;
@@ -109,15 +146,12 @@ enum verdict draw_commit(struct tools *tools)
 	explicit_bzero(&holding.seed_hex, sizeof(holding.seed_hex));
 	const struct redis_word words[] = { redis_word_of("set"), redis_word_of("draw"),
 					    redis_word_of(commit) };
-	enum verdict verdict = ask(tools, "item", holding.item, words, 3, &answer);
+	enum verdict verdict = read_token_rule(&holding, &asks_for_tokens);
+	if (verdict == VERDICT_DONE)
+		verdict = ask(tools, "item", holding.item, words, 3, &answer);
 	if (verdict != VERDICT_DONE)
 		return verdict;
-	if (ask_is(&answer, "SET")) {
-		puts(commit);
-	} else {
-		say("%s: the script answered %s", holding.item, ask_word(&answer, 0));
-		verdict = VERDICT_NO;
-	}
+	verdict = say_commitment(&holding, &answer, commit, asks_for_tokens);
 	ask_end(&answer);
 	return verdict;
 }

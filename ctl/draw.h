@@ -5,7 +5,7 @@
  * and is told from the start; the seed is told when the draw is held. So whoever has the list that
  * is published then can tell whether it was held fairly, without Redis and without any secret.
  *
- * Layer: above ask, cut, facts, say, tools.
+ * Layer: above ask, cut, facts, item, say, tools.
  */
 #ifndef PENSTOCK_CTL_DRAW_H
 #define PENSTOCK_CTL_DRAW_H

@@ -85,6 +85,14 @@ static enum verdict refuse_rule(const struct answer *answer)
 	return VERDICT_USAGE;
 }
 
+void item_say_committed(const char *item, int64_t entrants)
+{
+	say("%s: %" PRId64
+	    " users take part by the draw's commitment, or it was held: there can be "
+	    "no other; penstockctl item set %s draw=off ends the draw",
+	    item, entrants, item);
+}
+
 /* Says why a word of item.lua is no success. */
 static enum verdict refuse(const char *item, const struct answer *answer)
 {
@@ -92,6 +100,8 @@ static enum verdict refuse(const char *item, const struct answer *answer)
 		return refuse_rule(answer);
 	if (ask_is(answer, "CLOSED"))
 		say("%s is closed, and stays as it is", item);
+	else if (ask_is(answer, "COMMITTED"))
+		item_say_committed(item, ask_number(answer, 1));
 	else if (ask_is(answer, "EXISTS"))
 		say("there is an item %s already; penstockctl item set and restock alter it", item);
 	else if (ask_is(answer, "BELOW_SOLD"))

@@ -3,10 +3,12 @@
  *
  * Each is one call of item.lua or a reading; nothing is written but by scripts.
  *
- * Layer: above ask, cut, facts, rules; below commands.
+ * Layer: above ask, cut, facts, rules; below draw, commands.
  */
 #ifndef PENSTOCK_CTL_ITEM_H
 #define PENSTOCK_CTL_ITEM_H
+
+#include <stdint.h>
 
 #include "ctl/tools.h"
 
@@ -39,5 +41,8 @@ enum verdict item_resume(struct tools *tools);
  * none is held and the ledger has all.
  */
 enum verdict item_close(struct tools *tools);
+
+/* Says what item.lua's COMMITTED means: another draw is refused while so many users take part. */
+void item_say_committed(const char *item, int64_t entrants);
 
 #endif

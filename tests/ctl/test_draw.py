@@ -93,3 +93,28 @@ def test_a_draw_needs_its_time_its_seed_and_its_item(lottery, desk, seed_file, t
     operator.does("item", "create", "mug", total=1)
     assert "not sold by draw" in operator.says(1, "draw", "publish", "mug").err
     assert desk.counts().get("draw_seed") is None
+
+
+def test_a_commitment_binds_from_the_first_user_on(lottery, desk, seed_file, tmp_path):
+    """Another seed, by either command: exit 1 in words. The same again is done; off is allowed."""
+    other = tmp_path / "other"
+    other.write_text("00" * 32, "ascii")
+    other.chmod(0o600)
+    seq = desk.counts()["seq"]
+    for words, flags in ((("draw", "commit", "ticket"), {"seed_file": other}),
+                         (("item", "set", "ticket", f"draw={commit_of('00' * 32)}"), {})):
+        said = lottery.says(1, *words, **flags)
+        assert "900 users take part" in said.err and "draw=off" in said.err and said.out == ""
+    assert lottery.does("draw", "commit", "ticket", seed_file=seed_file).out.strip() \
+        == commit_of(SEED)
+    assert desk.counts()["seq"] == seq and desk.counts()["draw"] == commit_of(SEED)
+    lottery.does("item", "set", "ticket", "draw=off")
+
+
+def test_a_draw_without_tokens_is_warned_of(operator, desk, seed_file):
+    """Whoever names a winner is told the order: said on stderr, and the commitment stands."""
+    operator.does("item", "create", "ticket", f"draw_ends_ms={OVER}", total=3)
+    said = operator.does("draw", "commit", "ticket", seed_file=seed_file)
+    assert "token=yes" in said.err and said.out.strip() == commit_of(SEED)
+    operator.does("item", "set", "ticket", "token=yes")
+    assert operator.does("draw", "commit", "ticket", seed_file=seed_file).err == ""
