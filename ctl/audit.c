@@ -213,7 +213,10 @@ static enum verdict audit_items(struct tools *tools)
 	struct json *items = json_list_open();
 	enum verdict verdict = find_items(tools, &names);
 
-	for (size_t i = 0; i < names.count && verdict != VERDICT_USAGE; i++)
+	/* Not all of them is none: what was not found could be what is wrong. */
+	const size_t count = verdict == VERDICT_DONE ? names.count : 0;
+
+	for (size_t i = 0; i < count; i++)
 		verdict = worse(verdict, audit_item(tools, names.items[i], items));
 	if (names.count == 0 && verdict == VERDICT_DONE && !tools->options->json)
 		puts("there are no items");

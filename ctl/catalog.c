@@ -68,8 +68,11 @@ enum verdict catalog_read(struct tools *tools, char ***items, size_t *count)
 		cursor[size] = '\0';
 		redis_reply_free(reply);
 	} while (strcmp(cursor, "0") != 0);
-	if (verdict != VERDICT_DONE)
+	if (verdict != VERDICT_DONE) {
 		catalog_free(*items, *count);
+		*items = NULL;
+		*count = 0;
+	}
 	return verdict;
 }
 

@@ -12,7 +12,7 @@
 
 /*
  * Finds them all, in order of their names, each once. VERDICT_DONE: the caller ends the list by
- * catalog_free(). VERDICT_AWAY was said.
+ * catalog_free(). VERDICT_AWAY was said; the list is empty.
  */
 enum verdict catalog_read(struct tools *tools, char ***items, size_t *count)
 	__attribute__((warn_unused_result));

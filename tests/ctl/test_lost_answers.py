@@ -5,7 +5,15 @@ all does it say that it cannot know (code 4).
 """
 import pytest
 
+from harness.desk import Desk
 from harness.swallower import Swallower
+
+
+class LaterPages(Swallower):
+    """Loses the answer to every SCAN that goes on."""
+
+    def wants(self, asked):
+        return b"SCAN\r\n" in asked and b"SCAN\r\n$1\r\n0\r\n" not in asked
 
 
 @pytest.fixture
@@ -88,3 +96,17 @@ def test_a_rebuild_asks_each_step_again(sale, losing):
         lost.close()
         assert lost.lost == 1 and sale.redis.hgetall(sale.requests) == known
         sale.settle()
+
+
+def test_an_audit_that_cannot_find_all_items_looks_at_none(sale, ports, redis_part):
+    """The second page of the names is lost, and the first has some: code 3, nothing concluded."""
+    for i in range(30):
+        Desk(sale.redis, f"item-{i}").open(1)
+    sale.redis.mset({f"other-{i}": 1 for i in range(4000)})
+    port = ports.take()
+    with LaterPages(port, redis_part.port, b"", times=100) as lost:
+        for words in (("audit",), ("audit", "--json"), ("item", "list")):
+            said = sale.operator.says(3, *words, redis=f"127.0.0.1:{port}")
+            assert "Redis cannot be read" in said.err and "item-" not in said.out, words
+    ports.free.append(port)
+    assert lost.lost >= 9

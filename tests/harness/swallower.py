@@ -41,12 +41,16 @@ class Swallower:
                 redis.sendall(asked)
                 answer = redis.recv(1 << 20)
                 is_done = not answer.startswith(b"-")  # an unknown script is asked for again
-                if self.needle in asked and is_done and self.lost < self.times:
+                if self.wants(asked) and is_done and self.lost < self.times:
                     self.lost += 1
                     self.then()
                     return
                 client.sendall(answer)
                 self._drain(redis, client)
+
+    def wants(self, asked):
+        """Is it a request whose answer is to be lost?"""
+        return self.needle in asked
 
     @staticmethod
     def _whole(client):
