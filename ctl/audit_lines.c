@@ -134,12 +134,15 @@ enum verdict audit_lines(struct audit *audit)
 	enum verdict verdict = statlog_files_open(&files, audit->tools->options->stat_log);
 	struct reading reading = { audit, files, VERDICT_DONE };
 
+	if (verdict ==
+	    VERDICT_NO) /* of files that are not there it cannot be said that they agree */
+		verdict = VERDICT_AWAY;
 	if (verdict == VERDICT_DONE && statlog_files_count(files) > 0)
 		verdict = audit_cut(audit, NULL, 0, &reply);
 	redis_reply_free(reply);
 	audit->counts.files = (int64_t)statlog_files_count(files);
 	if (verdict == VERDICT_DONE)
-		statlog_files_read(files, false, check_line, &reading);
+		verdict = statlog_files_read(files, false, check_line, &reading);
 	statlog_files_close(files);
 	return verdict == VERDICT_DONE ? reading.verdict : verdict;
 }

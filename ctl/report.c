@@ -183,7 +183,7 @@ static enum verdict gather(struct report *report)
 	struct statlog_files *files;
 	enum verdict verdict = statlog_files_open(&files, report->tools->options->stat_log);
 
-	if (verdict == VERDICT_DONE)
+	if (verdict != VERDICT_AWAY) /* files that are not there were said, and the page says so */
 		verdict = report_read_log(report);
 	if (verdict == VERDICT_NO && report->audit.fault.is_there)
 		verdict = VERDICT_DONE; /* the page says so */

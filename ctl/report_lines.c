@@ -217,7 +217,7 @@ enum verdict report_read_lines(struct report *report, struct statlog_files *file
 {
 	const size_t count = statlog_files_count(files);
 	struct reading reading = { .report = report, .files = files };
-	enum verdict verdict = VERDICT_DONE;
+	enum verdict verdict;
 
 	reading.nodes = xcalloc(count + 1, sizeof(*reading.nodes));
 	for (size_t i = 0; i < count; i++)
@@ -225,7 +225,7 @@ enum verdict report_read_lines(struct report *report, struct statlog_files *file
 	report->sales = timeline_open(report->lines.node_count + 1);
 	report->answers = timeline_open(REPORT_ANSWERS);
 	report->latencies = timeline_open(LATENCY_BUCKETS);
-	statlog_files_read(files, true, see_line, &reading);
+	verdict = statlog_files_read(files, true, see_line, &reading);
 	report->lines.peak_sold = timeline_peak(report->answers, REPORT_SOLD, 1);
 	report->lines.peak_answers = timeline_peak(report->answers, 0, REPORT_ANSWERS);
 	report->audit.counts.files = (int64_t)count;
@@ -235,7 +235,7 @@ enum verdict report_read_lines(struct report *report, struct statlog_files *file
 		report->audit.fault = reading.fault;
 	qsort(report->lines.reasons, report->lines.reason_count, sizeof(report->lines.reasons[0]),
 	      by_count);
-	if (reading.verdict != VERDICT_AWAY)
+	if (verdict == VERDICT_DONE && reading.verdict != VERDICT_AWAY)
 		verdict = read_weights(report);
 	return verdict == VERDICT_DONE ? reading.verdict : verdict;
 }

@@ -39,17 +39,28 @@ void statlog_files_close(struct statlog_files *files)
 	free(files);
 }
 
+static enum verdict say_unread(const char *name, const char *why)
+{
+	say("%s cannot be read: %s", name, why);
+	return VERDICT_AWAY;
+}
+
 static enum verdict open_file(struct statlog_files *files, const char *name)
 {
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const char *why = NULL;
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) != 0 || files->count == FILES_MAX) {
-		say("%s cannot be read: %s", name,
-		    files->count == FILES_MAX ? "too many files" : strerror(errno));
+	if (fd < 0 || fstat(fd, &st) != 0)
+		why = strerror(errno);
+	else if (files->count == FILES_MAX)
+		why = "too many files";
+	else if (!S_ISREG(st.st_mode)) /* of what has no size, no end could be told */
+		why = "it is no plain file";
+	if (why != NULL) {
 		if (fd >= 0)
 			close(fd);
-		return VERDICT_AWAY;
+		return say_unread(name, why);
 	}
 	files->fds[files->count] = fd;
 	files->sizes[files->count] = st.st_size;
@@ -65,7 +76,7 @@ static enum verdict open_pattern(struct statlog_files *files, const char *patter
 
 	if (glob(pattern, 0, NULL, &found) != 0) {
 		say("no file is called %s", pattern);
-		return VERDICT_DONE;
+		return VERDICT_NO;
 	}
 	for (size_t i = 0; i < found.gl_pathc && verdict == VERDICT_DONE; i++)
 		verdict = open_file(files, found.gl_pathv[i]);
@@ -78,11 +89,12 @@ enum verdict statlog_files_open(struct statlog_files **files, const char *patter
 	enum verdict verdict = VERDICT_DONE;
 
 	*files = xcalloc(1, sizeof(**files));
-	while (*patterns != '\0' && verdict == VERDICT_DONE) {
+	while (*patterns != '\0' && verdict != VERDICT_AWAY) {
 		size_t size = strcspn(patterns, ",");
 		char *pattern = strndup(patterns, size);
+		enum verdict opened = open_pattern(*files, pattern);
 
-		verdict = open_pattern(*files, pattern);
+		verdict = opened > verdict ? opened : verdict;
 		free(pattern);
 		patterns += size + (patterns[size] == ',');
 	}
@@ -128,38 +140,41 @@ static void tell(struct statlog_files *files, int64_t bytes)
 		files->read * 100 / files->size, files->size / 1000000);
 }
 
-static bool read_file(struct statlog_files *files, size_t i, char *buffer, statlog_files_cb *cb,
-		      void *owner)
+static enum verdict read_file(struct statlog_files *files, size_t i, char *buffer,
+			      statlog_files_cb *cb, void *owner, bool *goes_on)
 {
-	bool goes_on = true;
 	off_t left = files->sizes[i];
 	size_t used = 0;
 
-	while (goes_on && left > 0) {
+	while (*goes_on && left > 0) {
 		size_t room = BUFFER_BYTES - used;
 		ssize_t n = read(files->fds[i], buffer + used,
 				 (off_t)room < left ? room : (size_t)left);
 
-		if (n <= 0)
-			break; /* it was cut, or is a folder: what is not there says nothing */
+		if (n < 0)
+			return say_unread(files->names[i], strerror(errno));
+		if (n == 0)
+			break; /* it was cut: what is not there says nothing */
 		left -= n;
 		used += (size_t)n;
 		tell(files, n);
-		goes_on = show_lines(i, buffer, &used, cb, owner);
+		*goes_on = show_lines(i, buffer, &used, cb, owner);
 	}
-	return goes_on;
+	return VERDICT_DONE;
 }
 
-void statlog_files_read(struct statlog_files *files, bool tells, statlog_files_cb *cb, void *owner)
+enum verdict statlog_files_read(struct statlog_files *files, bool tells, statlog_files_cb *cb,
+				void *owner)
 {
 	char *buffer = xmalloc(BUFFER_BYTES);
+	enum verdict verdict = VERDICT_DONE;
+	bool goes_on = true;
 
 	files->tells = tells && isatty(STDERR_FILENO) == 1;
-	for (size_t i = 0; i < files->count; i++) {
-		if (!read_file(files, i, buffer, cb, owner))
-			break;
-	}
+	for (size_t i = 0; i < files->count && goes_on && verdict == VERDICT_DONE; i++)
+		verdict = read_file(files, i, buffer, cb, owner, &goes_on);
 	if (files->told > 0)
 		fprintf(stderr, "\r%32s\r", "");
 	free(buffer);
+	return verdict;
 }

@@ -18,9 +18,9 @@
 struct statlog_files;
 
 /*
- * Opens what the patterns (of the shell, commas between several) match; a pattern that matches
- * nothing was said, and is no fault. VERDICT_AWAY was said: one of them cannot be read. *files is
- * owed to statlog_files_close() either way.
+ * Opens what the patterns (of the shell, commas between several) match. VERDICT_NO was said: one of
+ * the patterns matches nothing; the others' files are open. VERDICT_AWAY was said: a file cannot be
+ * read. *files is owed to statlog_files_close() either way.
  */
 enum verdict statlog_files_open(struct statlog_files **files, const char *patterns)
 	__attribute__((warn_unused_result));
@@ -41,8 +41,10 @@ const char *statlog_files_name(const struct statlog_files *files, size_t file);
 typedef bool statlog_files_cb(void *owner, size_t file, struct events_text line);
 
 /*
- * Shows all lines, once. `tells` writes how far it is on stderr, if that is a terminal.
+ * Shows all lines, once. `tells` writes how far it is on stderr, if that is a terminal. A file that
+ * was cut meanwhile ends there. VERDICT_AWAY was said: one cannot be read to its end.
  */
-void statlog_files_read(struct statlog_files *files, bool tells, statlog_files_cb *cb, void *owner);
+enum verdict statlog_files_read(struct statlog_files *files, bool tells, statlog_files_cb *cb,
+				void *owner) __attribute__((warn_unused_result));
 
 #endif

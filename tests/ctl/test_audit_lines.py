@@ -2,6 +2,9 @@
 
 The files are written as a node writes them (docs/API.md, "stat.log").
 """
+import os
+from pathlib import Path
+
 import pytest
 
 LINE = ("result:{result},localSales:1,time:1763814000123,port:3001,item:{item},reason:{reason},"
@@ -105,10 +108,36 @@ def test_orders_without_a_line_are_counted(logged):
     assert said["clean"] and said["items"][0]["counted"]["orders_without_line"] == 2
 
 
-def test_files_that_are_not_there_are_said(logged, tmp_path):
-    """No match: a sentence, and the audit goes on; several patterns are read."""
-    said = logged.operator.does("audit", stat_log=f"{tmp_path}/none/*,{logged.log}")
-    assert "no file is called" in said.err and "stat.log files" in said.out
+def test_several_patterns_are_read(logged, tmp_path):
+    """With commas between them."""
+    counted = logged.audit(stat_log=f"{tmp_path}/node-3002/*,{logged.log}")
+    assert (counted["files"], counted["sold_lines"]) == (2, 5)
+
+
+def test_files_that_are_not_there_were_not_looked_at(logged, tmp_path):
+    """No match for one of the patterns: exit 3, for a clean audit would say that they agree."""
+    for pattern in (f"{tmp_path}/none/*", f"{tmp_path}/none/*,{logged.log}",
+                    f"{logged.log},{tmp_path}/node-*/stat.lgo"):
+        said = logged.operator.says(3, "audit", stat_log=pattern)
+        assert "no file is called" in said.err and "clean" not in said.out
+        assert logged.operator.says(3, "audit", json=True, stat_log=pattern).json["clean"] is False
+
+
+def test_a_file_that_cannot_be_read_was_not_looked_at(logged, tmp_path):
+    """A folder, and a pipe, of which no end can be told: exit 3."""
+    os.mkfifo(tmp_path / "pipe")
+    for place in ("node-*", "pipe"):
+        said = logged.operator.says(3, "audit", stat_log=tmp_path / place)
+        assert "cannot be read: it is no plain file" in said.err
+
+
+def test_a_file_that_breaks_off_was_not_looked_at(logged):
+    """Behind good ones, one that can be opened, has a size, and gives an error when it is read."""
+    broken = Path("/sys/class/net/lo/speed")
+    if not broken.is_file() or broken.stat().st_size == 0:
+        pytest.skip("there is no such file here")
+    said = logged.operator.says(3, "audit", stat_log=f"{logged.log},{broken}")
+    assert f"{broken} cannot be read: Invalid argument" in said.err and "clean" not in said.out
 
 
 def test_the_pattern_may_come_from_the_environment(logged):

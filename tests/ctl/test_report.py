@@ -240,6 +240,8 @@ def test_what_cannot_be_done_is_said_and_leaves_no_file(reported):
     assert "cannot be written" in does.says(
         3, "report", "ticket", out=reported.folder / "none" / "out.html").err
     assert "no file is called" in does.does("report", "ticket", out=out, stat_log="/none/*").err
+    assert "cannot be read" in does.says(3, "report", "ticket", out=out,
+                                         stat_log=reported.folder).err
     was = out.read_text("utf-8")
     assert "ledger cannot be read" in does.says(3, "report", "ticket", out=out,
                                                 url=f"sqlite:{reported.folder}/none.db").err
