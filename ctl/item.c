@@ -15,6 +15,7 @@
 enum {
 	RULES_MAX = 2 * (OPTIONS_WORDS_MAX +
 			 RULES_WITH_FLAGS), /* words of item.lua that hold fields and values */
+	SCRIPT_WORDS_MAX = 64,              /* that item.lua takes at once */
 	DIGITS_BYTES = 24,
 	RESTOCK_TRIES = 5,
 };
@@ -169,6 +170,15 @@ static bool words_add_all(struct words *words, const struct options *options)
 	return true;
 }
 
+/* Does item.lua take them at once? Else it was said. */
+static bool words_are_few(const struct words *words)
+{
+	if (words->count <= SCRIPT_WORDS_MAX)
+		return true;
+	say("at most 31 rules at once, 30 with --paused; say the others by item set");
+	return false;
+}
+
 enum verdict item_create(struct tools *tools)
 {
 	struct words words = { .count = 0 };
@@ -194,6 +204,8 @@ enum verdict item_create(struct tools *tools)
 		words_add(&words, "state");
 		words_add(&words, "paused");
 	}
+	if (!words_are_few(&words))
+		return VERDICT_USAGE;
 	verdict = ask(tools, "item", item, words.list, words.count, &answer);
 	if (verdict != VERDICT_DONE)
 		return verdict;
@@ -216,7 +228,7 @@ enum verdict item_set(struct tools *tools)
 	if (!tools_item_word(tools, 0, &item))
 		return VERDICT_USAGE;
 	words_add(&words, "set");
-	if (!words_add_all(&words, tools->options))
+	if (!words_add_all(&words, tools->options) || !words_are_few(&words))
 		return VERDICT_USAGE;
 	return ask_and_print(tools, item, &words, "SET", "set");
 }

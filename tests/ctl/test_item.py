@@ -64,6 +64,22 @@ def test_rules_are_set_by_name_or_field(operator, desk):
     desk.check()
 
 
+def test_more_rules_than_a_call_takes_are_refused(operator, desk):
+    """31 are set at once; 32: exit 2 and a sentence, nothing is set; as where it is created."""
+    operator.does("item", "create", "ticket", total=1)
+    operator.does("item", "set", "ticket", *[f"price={i}" for i in range(31)])
+    assert desk.counts()["price"] == 30
+    for count in (32, 40, 63):
+        said = operator.says(2, "item", "set", "ticket", *[f"price={i}" for i in range(count)])
+        assert "at most 31 rules" in said.err and desk.counts()["price"] == 30
+    said = operator.says(2, "item", "create", "mug", *["price=1"] * 32, total=1, price=7)
+    assert "at most 31 rules" in said.err
+    assert "no item mug" in operator.says(1, "item", "show", "mug").err
+    operator.does("item", "create", "mug", *["price=1"] * 30, total=1, paused=True)
+    said = operator.says(2, "item", "create", "cup", *["price=1"] * 31, total=1, paused=True)
+    assert "at most 31 rules" in said.err
+
+
 def test_rules_about_buyers_and_times_are_typed_as_people_do(operator, desk):
     """token=yes, a time in UTC, a span from now, off; at create as well; shown as times."""
     operator.does("item", "create", "ticket", "token=yes", "starts=2026-01-31T12:00:00Z", total=1)
