@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/keys.h"
 #include "ctl/ask.h"
-#include "ctl/facts.h"
+#include "ctl/cut.h"
 #include "ctl/rules.h"
 #include "ctl/say.h"
 
@@ -246,16 +247,19 @@ static bool read_delta(const char *text, int64_t *delta)
 	return *delta != 0;
 }
 
-/* The total as it is now; -1 if that cannot be said. */
+/* The total as it is now; -1 if that cannot be said. One command: no MULTI goes at maxmemory. */
 static enum verdict read_total(struct tools *tools, const char *item, int64_t *total)
 {
-	struct facts facts;
-	enum verdict verdict = facts_read(tools, item, &facts);
+	char key[KEYS_NAME_BYTES];
+	struct redis_reply *reply;
+	enum verdict verdict;
 
+	(void)keys_name(key, item, KEYS_HASH);
+	verdict = cut_ask(tools, &reply, "HGET", key, "ticket_total_nums", (char *)NULL);
 	if (verdict != VERDICT_DONE)
 		return verdict;
-	*total = facts_number(&facts, "ticket_total_nums", 0);
-	facts_end(&facts);
+	*total = redis_reply_text(reply).text == NULL ? 0 : redis_reply_number(reply);
+	redis_reply_free(reply);
 	return VERDICT_DONE;
 }
 

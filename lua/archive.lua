@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- archive.lua - take a closed item's orders out of Redis, once SQL holds them all.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events

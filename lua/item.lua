@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- item.lua - create an item, alter it, or take over what was typed from outside.
 --
 -- KEYS: 1 HASH item  2 HASH orders  3 HASH requests  4 HASH buyers  5 ZSET unpaid  6 STREAM events

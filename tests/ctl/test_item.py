@@ -2,7 +2,11 @@
 import subprocess
 import time
 
+import pytest
+import redis
+
 from harness.operator import Operator
+from harness.waiting import wait_until
 
 
 def test_an_item_is_created_with_its_rules(operator, desk):
@@ -191,6 +195,31 @@ def test_closing_freezes_and_says_what_archiving_waits_for(operator, desk):
     assert operator.knows("item", "show", "ticket")["archived_ms"] > 0
     for words in (("resume", "ticket"), ("restock", "ticket", "+1"), ("set", "ticket", "price=1")):
         assert "stays as it is" in operator.says(1, "item", *words).err
+
+
+def test_a_full_redis_can_be_paused_closed_and_archived(operator, desk):
+    """Redis is at maxmemory: buying is refused, an operator is not, and archiving makes room."""
+    operator.does("item", "create", "ticket", total=2000)
+    for page in range(8):
+        desk.buy(*[(f"k-{page}-{i}", "", "1") for i in range(250)])
+    for number in desk.redis.zrange(desk.keys[4], 0, -1):
+        desk.cancel(number)
+    desk.trim(desk.counts()["seq"], 3600000)
+    used = desk.redis.info("memory")["used_memory"]
+    desk.redis.config_set("maxmemory", used - 500000)
+    try:
+        with pytest.raises(redis.ResponseError, match="maxmemory"):
+            desk.buy("late")
+        assert operator.knows("item", "pause", "ticket")["done"] == "paused"
+        assert operator.knows("item", "restock", "ticket", "-1")["total"] == 1999
+        operator.does("item", "set", "ticket", "price=5")
+        desk.trim(desk.counts()["seq"], 3600000)
+        operator.does("item", "close", "ticket")
+        desk.trim(desk.counts()["seq"], 3600000)
+        assert operator.knows("item", "close", "ticket")["done"] == "archived"
+        wait_until(lambda: desk.redis.info("memory")["used_memory"] < used - 500000, 5, "room")
+    finally:
+        desk.redis.config_set("maxmemory", "1gb")
 
 
 def test_close_waits_as_long_as_it_was_told(operator, desk):
