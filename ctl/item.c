@@ -109,10 +109,6 @@ static enum verdict refuse(const char *item, const struct answer *answer)
 	else if (ask_is(answer, "BELOW_SOLD"))
 		say("%s: %" PRId64 " units are held or sold; the total cannot fall below that",
 		    item, ask_number(answer, 1));
-	else if (ask_is(answer, "COMMITTED"))
-		say("%s: %" PRId64 " users take part in its draw by the seed committed to, or it "
-		    "was held: say draw=off, or open a new sale",
-		    item, ask_number(answer, 1));
 	else
 		say("%s: the script answered %s, which this program does not know", item,
 		    ask_word(answer, 0));
