@@ -29,8 +29,8 @@
 -- insists. SEQ may lie far ahead: numbers that were given and lost must never be given again. The
 -- generation becomes SEQ, which is above any that was told, for it rises by one an event at most.
 --
--- Keeps I5, I8. Cost: O(pairs); begin frees memory in the background; finish is O(orders and
--- users of its group) if the item is in one.
+-- Keeps I5, I8. Cost: O(pairs); begin frees memory in the background, and is O(entrants) of a
+-- draw; finish is O(orders and users of its group) if the item is in one.
 
 -- @include item
 -- @include group
@@ -60,6 +60,29 @@ local f = redis.call('HMGET', KEYS[1], 'rebuilding', 'rebuilding_seq', 'recorded
 	'last_ms', 'rebuilt', 'draw_seed')
 local recorded = count(f[3]) or 0
 
+-- Calls `take` with each field and value of a hash.
+local function each_of(key, take)
+	local cursor = '0'
+	repeat
+		local page = redis.call('HSCAN', key, cursor, 'COUNT', 500)
+		for i = 1, #page[2], 2 do
+			take(page[2][i], page[2][i + 1])
+		end
+		cursor = page[1]
+	until cursor == '0'
+end
+
+-- Those who take part in the draw and have won: the caller tells of them anew, if they have.
+local function winners_so_far()
+	local words = {}
+	each_of(KEYS[11], function(user, has)
+		if string.find(has, '|', 1, true) then
+			words[#words + 1], words[#words + 2] = user, '0'
+		end
+	end)
+	return words
+end
+
 local function begin()
 	local from, has = count(ARGV[3]), tonumber(stream_seq())
 	if not from or #ARGV > 4 or ARGV[4] and ARGV[4] ~= 'insist' then
@@ -71,8 +94,12 @@ local function begin()
 		return {'UNRECORDED', has, from}
 	end
 	local highest = math.max(from, has, recorded, count(f[4]) or 0, count(f[2]) or 0)
+	local won = winners_so_far()
 
 	-- Commit.
+	for i = 1, #won, 500 do
+		redis.call('HSET', KEYS[11], unpack(won, i, math.min(i + 499, #won)))
+	end
 	redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[8], KEYS[9])
 	redis.call('HSET', KEYS[1], 'rebuilding', token, 'rebuilding_seq', digits(highest),
 		'recorded_seq', digits(recorded), 'last_ms', digits(count(f[5]) or 0))
@@ -122,18 +149,6 @@ local function fields_read()
 		return nil, {'BAD_VALUE', 'ticket_sold_nums'}
 	end
 	return by_name
-end
-
--- Calls `take` with each field and value of a hash.
-local function each_of(key, take)
-	local cursor = '0'
-	repeat
-		local page = redis.call('HSCAN', key, cursor, 'COUNT', 500)
-		for i = 1, #page[2], 2 do
-			take(page[2][i], page[2][i + 1])
-		end
-		cursor = page[1]
-	until cursor == '0'
 end
 
 -- Counts the item's orders in its group again, if it is in one; of what the group held of the item

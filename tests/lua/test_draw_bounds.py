@@ -33,6 +33,16 @@ def hold(desk):
     assert desk.tell("draw", "finish", SEED)[0] == "DRAWN"
 
 
+def hold_many(desk, users):
+    """The same for hundreds, in calls of a size that draw.lua takes."""
+    desk.rule(last_ms=OVER)
+    desk.tell("draw", "begin")
+    for i in range(0, len(users), 400):
+        words = [word for user in users[i:i + 400] for word in (rank_of(SEED, user), user)]
+        desk.tell("draw", "rank", *words)
+    assert desk.tell("draw", "finish", SEED) == ("DRAWN", len(users))
+
+
 def winners(desk):
     """Who has an order, the first first."""
     orders = sorted(desk.check()[1].items(), key=lambda pair: int(pair[0]))
@@ -230,3 +240,21 @@ def test_a_rebuild_tells_winners_of_their_orders(desk):
     desk.tell("rebuild", "finish", "t", seq, seq + 9, "ticket_total_nums", 1, "ticket_sold_nums",
               1, "epoch", 1, "last_ms", OVER, "draw", commit_of(SEED), "draw_ends_ms", OVER)
     assert desk.ask("b", "ann") == won
+
+
+def test_a_rebuild_forgets_prizes_that_the_ledger_lacks(desk):
+    """Given, but not recorded, and dropped by insisting: no REPEATED of an order that is not."""
+    lottery(desk, 600)
+    users = [f"u{i}" for i in range(600)]
+    desk.redis.hset(desk.keys[10], mapping=dict.fromkeys(users, "0"))
+    hold_many(desk, users)
+    for _ in range(13):
+        desk.sync()
+    assert desk.counts()["ticket_sold_nums"] == 600
+    assert desk.tell("rebuild", "begin", "t", 3, "insist")[0] == "BEGUN"
+    desk.tell("rebuild", "entrants", "t", "u7", "3|99")
+    assert dict(desk.redis.hgetall(desk.keys[10]), u7="0") == dict.fromkeys(users, "0")
+    desk.tell("rebuild", "finish", "t", 3, 9999, "ticket_total_nums", 5, "ticket_sold_nums", 0,
+              "epoch", 1, "last_ms", OVER, "draw", commit_of(SEED), "draw_ends_ms", OVER)
+    assert desk.ask("a", "u1").word == "NOT_DRAWN"
+    assert desk.ask("b", "u7") == ("REPEATED", 3, 99)

@@ -174,7 +174,9 @@ def test_a_rebuild_keeps_the_draw(lottery):
     hold(lottery)
     lottery.sync()
     records, seq = lottery.redis.hgetall(lottery.keys[1]), lottery.counts()["seq"]
+    won = {user: has for user, has in lottery.redis.hgetall(lottery.keys[10]).items() if "|" in has}
     lottery.tell("rebuild", "begin", "t", seq, "insist")
+    lottery.tell("rebuild", "entrants", "t", *[word for pair in won.items() for word in pair])
     lottery.tell("rebuild", "orders", "t", *[word for pair in records.items() for word in pair])
     lottery.tell("rebuild", "finish", "t", seq, seq + 9, "ticket_total_nums", 4,
                  "ticket_sold_nums", 3, "epoch", 1, "last_ms", OVER, "draw", commit_of(SEED),
