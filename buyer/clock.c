@@ -12,6 +12,9 @@
  */
 enum { MARGIN_US = 1000, MARGIN_JITTER_MOST_US = 1500, HALF_MS_US = 500 };
 
+/* How far two quartz clocks drift apart, at most, in millionths: 3 ms a minute. */
+enum { DRIFT_PPM = 50 };
+
 static int64_t round_trip_us(const struct clock_sample *sample)
 {
 	return sample->received_us - sample->sent_us;
@@ -47,8 +50,19 @@ void clock_take(struct clock_sync *sync, const struct clock_sample *sample)
 	sync->median_us = trips[sync->count / 2];
 	sync->most_us = trips[sync->count - 1];
 	sync->jitter_us = sync->median_us - sync->least_us;
+	sync->taken_us = best->received_us;
 	sync->offset_us =
 		best->server_ms * 1000 + HALF_MS_US - (best->sent_us + round_trip_us(best) / 2);
+}
+
+bool clock_is_better(const struct clock_sync *sync, const struct clock_sync *before)
+{
+	int64_t drift_us = (sync->taken_us - before->taken_us) * DRIFT_PPM / 1000000;
+	int64_t error_us = sync->least_us / 2, error_before_us = before->least_us / 2 + drift_us;
+	int64_t apart_us = llabs(sync->offset_us - before->offset_us);
+
+	return !clock_is_known(before) || error_us <= error_before_us ||
+	       apart_us > error_us + error_before_us + MARGIN_US;
 }
 
 bool clock_is_known(const struct clock_sync *sync)

@@ -26,6 +26,7 @@ struct clock_sync {
 	struct clock_sample samples[CLOCK_SAMPLES_MAX]; /* of the latest round */
 	size_t count;
 	int64_t offset_us;                    /* server's unix time minus monotonic time */
+	int64_t taken_us;                     /* when the best sample was, monotonic */
 	int64_t least_us, median_us, most_us; /* round trips */
 	int64_t jitter_us; /* of the round trips: how far beyond the least half of them are */
 };
@@ -35,6 +36,13 @@ void clock_begin(struct clock_sync *sync);
 
 /* Takes a sample; more than CLOCK_SAMPLES_MAX in a round are not looked at. */
 void clock_take(struct clock_sync *sync, const struct clock_sample *sample);
+
+/*
+ * Is what `sync` knows better than what `before` did? A round of longer round trips is not, unless
+ * the earlier one is so old that the clocks have drifted apart by more than that, or the two cannot
+ * both be true: this machine slept meanwhile, or the server's clock was set.
+ */
+bool clock_is_better(const struct clock_sync *sync, const struct clock_sync *before);
 
 /* Is anything known? */
 bool clock_is_known(const struct clock_sync *sync);

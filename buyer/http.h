@@ -100,7 +100,11 @@ enum http_turn http_turn(struct http *http, int64_t until_us) __attribute__((war
 bool http_ask_now(struct http *http, const struct http_ask *ask, struct http_answer *answer)
 	__attribute__((warn_unused_result));
 
-/* Frees what http_ask_now() gave. */
+/* The same, but at `until_us` (monotonic) the request is dropped, and its answer is lost. */
+bool http_ask_until(struct http *http, const struct http_ask *ask, int64_t until_us,
+		    struct http_answer *answer) __attribute__((warn_unused_result));
+
+/* Frees what http_ask_now() and http_ask_until() gave. */
 void http_answer_clear(struct http_answer *answer);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * http_wait.c - time, and one request as a plain call; see http.h.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -66,9 +67,17 @@ static void on_awaited(void *owner, const struct http_answer *answer)
 
 bool http_ask_now(struct http *http, const struct http_ask *ask, struct http_answer *answer)
 {
-	struct waiting waiting = { answer, false };
-	int64_t until_us = http_now_us() + http_patience_us(http);
+	return http_ask_until(http, ask, INT64_MAX, answer);
+}
 
+bool http_ask_until(struct http *http, const struct http_ask *ask, int64_t until_us,
+		    struct http_answer *answer)
+{
+	struct waiting waiting = { answer, false };
+	int64_t last_us = http_now_us() + http_patience_us(http);
+
+	if (until_us > last_us)
+		until_us = last_us;
 	memset(answer, 0, sizeof(*answer));
 	http_send(http, ask, on_awaited, &waiting);
 	while (!waiting.is_done) {
@@ -76,9 +85,10 @@ bool http_ask_now(struct http *http, const struct http_ask *ask, struct http_ans
 
 		if (turn == HTTP_TURN_NEWS)
 			continue;
-		/* libcurl has a deadline of its own, so this is a signal, or the last net. */
+		/* A signal; `until_us`; or the last net, for libcurl has a deadline of its own. */
 		http_drop(http);
 		answer->fate = HTTP_LOST;
+		snprintf(answer->why, sizeof(answer->why), "no answer in time");
 		return turn == HTTP_TURN_TIME;
 	}
 	return true;

@@ -105,8 +105,9 @@ enum verdict job_meet(struct job *job)
 	char why[SERVER_WHY_BYTES];
 	enum verdict verdict;
 
-	verdict = judge(job, server_sync(job->http, &job->sync, (int)job->options->samples, why),
-			why);
+	verdict = judge(
+		job, server_sync(job->http, &job->sync, (int)job->options->samples, INT64_MAX, why),
+		why);
 	if (verdict != VERDICT_DONE)
 		return verdict;
 	ui_log(job->ui, "CLOCK", "round trip %.1f ms, jitter %.1f ms",
@@ -135,13 +136,13 @@ bool job_save(struct job *job)
 	return is_saved;
 }
 
-enum server_seen job_sync(struct job *job, int count)
+enum server_seen job_sync(struct job *job, int count, int64_t until_us)
 {
 	char why[SERVER_WHY_BYTES];
 	struct clock_sync before = job->sync;
-	enum server_seen seen = server_sync(job->http, &job->sync, count, why);
+	enum server_seen seen = server_sync(job->http, &job->sync, count, until_us, why);
 
-	if (seen != SERVER_SEEN)
+	if (seen != SERVER_SEEN || !clock_is_better(&job->sync, &before))
 		job->sync = before;
 	return seen;
 }
@@ -176,7 +177,7 @@ bool job_wait(struct job *job, int64_t server_ms, const char *what)
 		if (http_now_us() - synced_us < RESYNC_US)
 			continue;
 		synced_us = http_now_us();
-		if (job_sync(job, RESYNC_SAMPLES) == SERVER_STOPPED)
+		if (job_sync(job, RESYNC_SAMPLES, end_us) == SERVER_STOPPED)
 			return false;
 	}
 }

@@ -59,8 +59,12 @@ enum verdict job_open_state(struct job *job) __attribute__((warn_unused_result))
 /* Writes the state; a failure is told, and false. */
 bool job_save(struct job *job);
 
-/* Takes a fresh round of samples of the clock; what was known stays if that fails. */
-enum server_seen job_sync(struct job *job, int count) __attribute__((warn_unused_result));
+/*
+ * Takes a fresh round of samples of the clock, until `until_us` (monotonic) at most; what was known
+ * stays if that fails, or if it was better.
+ */
+enum server_seen job_sync(struct job *job, int count, int64_t until_us)
+	__attribute__((warn_unused_result));
 
 /*
  * Waits until it is `server_ms` at the server, showing what for; the clock is compared again now

@@ -22,6 +22,7 @@ enum {
 	MINUTE_MS = 60000,
 	SYNC_BEFORE_MS = 6000, /* the last look at the clock, and as much again by chance */
 	WARM_BEFORE_MS = 1500, /* connections are opened, and likewise */
+	QUIET_BEFORE_MS = 100, /* nothing else is under way */
 	CHANCE_MS = 1000,
 };
 
@@ -144,7 +145,10 @@ static enum verdict check_rules(struct job *job)
 	return VERDICT_DONE;
 }
 
-/* Waits until shortly before the start; false: a signal came. */
+/*
+ * Waits until shortly before the start; false: a signal came. Whatever a server does meanwhile, it
+ * does not cost the start: each look at it has its end.
+ */
 static bool wait_for_start(struct job *job, int64_t start_ms)
 {
 	struct pace_dice dice = { (uint64_t)http_now_us() | 1 };
@@ -161,11 +165,13 @@ static bool wait_for_start(struct job *job, int64_t start_ms)
 	if (!job_wait(job, start_ms - SYNC_BEFORE_MS - chance_ms, what))
 		return false;
 	if (start_ms > ui_now_ms(job->ui) + WARM_BEFORE_MS &&
-	    job_sync(job, (int)job->options->samples) == SERVER_STOPPED)
+	    job_sync(job, (int)job->options->samples,
+		     clock_moment_us(&job->sync, start_ms - WARM_BEFORE_MS)) == SERVER_STOPPED)
 		return false;
 	chance_ms = pace_roll_us(&dice, CHANCE_MS);
 	return job_wait(job, start_ms - WARM_BEFORE_MS - chance_ms, what) &&
-	       rush_warm(job->http, (int)job->options->workers);
+	       rush_warm(job->http, &job->sync, (int)job->options->workers,
+			 clock_fire_us(&job->sync, start_ms) - QUIET_BEFORE_MS * 1000);
 }
 
 static enum verdict verdict_of(const struct rush_result *result)

@@ -102,13 +102,15 @@ enum verdict rehearse_run(struct job *job)
 {
 	struct ui *ui = job->ui;
 	enum verdict verdict = job_meet(job);
+	char why[SERVER_WHY_BYTES];
 	int64_t wake_us, error_us;
 	int obstacles;
 
 	if (verdict != VERDICT_DONE)
 		return verdict;
 	wake_us = worst_wake_us(job);
-	if (wake_us < 0 || job_sync(job, SAMPLES) == SERVER_STOPPED)
+	if (wake_us < 0 ||
+	    server_sync(job->http, &job->sync, SAMPLES, INT64_MAX, why) == SERVER_STOPPED)
 		return job_stopped(job);
 	say_numbers(job, wake_us);
 	obstacles = say_obstacles(job);

@@ -13,7 +13,13 @@
 
 #include "buyer/pace.h"
 
-enum { STAGGER_US = 10000, WARM_US = 3000000, SHOW_US = 500000, OPEN_BEFORE = -1 };
+enum {
+	STAGGER_US = 10000,
+	WARM_US = 500000, /* what a connection may take to be opened, and so many round trips */
+	WARM_TRIPS = 4,   /* of TCP, TLS and a request, and one to spare */
+	SHOW_US = 500000,
+	OPEN_BEFORE = -1,
+};
 
 struct rush;
 
@@ -276,24 +282,35 @@ static void on_warm(void *owner, const struct http_answer *answer)
 	(*left)--;
 }
 
-bool rush_warm(struct http *http, int workers)
+/* Waits for them all until then, and drops who is late; false: a signal came. */
+static bool wait_warm(struct http *http, const int *left, int64_t until_us)
 {
-	struct http_ask ask = { .path = "/time" };
-	int64_t until_us = http_now_us() + WARM_US;
-	int left = workers;
-
-	/* One is there already, or was: the first looks. */
-	for (int i = 0; i < workers; i++) {
-		ask.is_fresh = i > 0;
-		http_send(http, &ask, on_warm, &left);
-	}
-	while (left > 0) {
+	while (*left > 0) {
 		enum http_turn turn = http_turn(http, until_us);
 
 		if (turn == HTTP_TURN_NEWS)
 			continue;
 		http_drop(http);
 		return turn == HTTP_TURN_TIME;
+	}
+	return true;
+}
+
+bool rush_warm(struct http *http, const struct clock_sync *sync, int workers, int64_t until_us)
+{
+	struct http_ask ask = { .path = "/time" };
+	int left = workers;
+
+	while (left > 0 && http_now_us() < until_us) {
+		int64_t round_us = http_now_us() + WARM_US + WARM_TRIPS * sync->least_us;
+
+		for (int i = left; i > 0; i--) {
+			http_send(http, &ask, on_warm, &left);
+			/* One is there already, or was: the first looks. */
+			ask.is_fresh = true;
+		}
+		if (!wait_warm(http, &left, round_us < until_us ? round_us : until_us))
+			return false;
 	}
 	return true;
 }

@@ -53,8 +53,13 @@ struct rush_result {
 	int tries;
 };
 
-/* Opens a connection for each worker, so that no attempt has to. False: a signal came. */
-bool rush_warm(struct http *http, int workers) __attribute__((warn_unused_result));
+/*
+ * Opens a connection for each worker, so that no attempt has to, until `until_us` (monotonic) at
+ * most: one that is not answered, though by the clock's round trips it should be, is given up, and
+ * another opened. False: a signal came.
+ */
+bool rush_warm(struct http *http, const struct clock_sync *sync, int workers, int64_t until_us)
+	__attribute__((warn_unused_result));
 
 /* Does it all. The clock may be corrected by what the server says of its start. */
 void rush_run(struct http *http, const struct clock_sync *sync, struct ui *ui,

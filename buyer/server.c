@@ -12,6 +12,9 @@
 #define TIME_LEAST_MS INT64_C(1577836800000)
 #define TIME_MOST_MS INT64_C(4102444800000)
 
+/* A sample of the clock that takes so much longer than four round trips is of no use. */
+enum { SAMPLE_PATIENCE_US = 1000000 };
+
 /* What an answer without the expected JSON is. */
 static enum server_seen judge(const struct http_answer *answer, char why[SERVER_WHY_BYTES])
 {
@@ -32,16 +35,17 @@ static enum server_seen judge(const struct http_answer *answer, char why[SERVER_
 	return SERVER_STRANGE;
 }
 
-/* One question whose answer is an object of JSON; *json is the caller's. */
-static enum server_seen ask_json(struct http *http, const char *path, struct http_answer *answer,
-				 struct json **json, char why[SERVER_WHY_BYTES])
+/* One question whose answer, until then, is an object of JSON; *json is the caller's. */
+static enum server_seen ask_json(struct http *http, const char *path, int64_t until_us,
+				 struct http_answer *answer, struct json **json,
+				 char why[SERVER_WHY_BYTES])
 {
 	const struct http_ask ask = { .path = path };
 	enum server_seen seen = SERVER_SEEN;
 
 	*json = NULL;
 	why[0] = '\0';
-	if (!http_ask_now(http, &ask, answer))
+	if (!http_ask_until(http, &ask, until_us, answer))
 		return SERVER_STOPPED;
 	if (answer->fate == HTTP_ANSWERED && answer->is_json)
 		*json = json_read(answer->body, answer->size);
@@ -53,14 +57,19 @@ static enum server_seen ask_json(struct http *http, const char *path, struct htt
 	return seen;
 }
 
-static enum server_seen take_sample(struct http *http, struct clock_sync *sync,
+static enum server_seen take_sample(struct http *http, struct clock_sync *sync, int64_t until_us,
 				    char why[SERVER_WHY_BYTES])
 {
+	int64_t give_up_us = http_now_us() + SAMPLE_PATIENCE_US + 4 * sync->least_us;
 	struct http_answer answer;
+	enum server_seen seen;
 	struct json *json;
-	enum server_seen seen = ask_json(http, "/time", &answer, &json, why);
-	int64_t now_ms = json_number(json, "now", -1);
+	int64_t now_ms;
 
+	if (!clock_is_known(sync) || give_up_us > until_us)
+		give_up_us = until_us;
+	seen = ask_json(http, "/time", give_up_us, &answer, &json, why);
+	now_ms = json_number(json, "now", -1);
 	json_close(json);
 	if (seen == SERVER_NONE ||
 	    (seen == SERVER_SEEN && (now_ms < TIME_LEAST_MS || now_ms > TIME_MOST_MS))) {
@@ -76,16 +85,17 @@ static enum server_seen take_sample(struct http *http, struct clock_sync *sync,
 }
 
 enum server_seen server_sync(struct http *http, struct clock_sync *sync, int count,
-			     char why[SERVER_WHY_BYTES])
+			     int64_t until_us, char why[SERVER_WHY_BYTES])
 {
 	enum server_seen seen = SERVER_AWAY;
 
 	clock_begin(sync);
-	for (int i = 0; i < count; i++) {
-		seen = take_sample(http, sync, why);
+	snprintf(why, SERVER_WHY_BYTES, "no time is left to ask for it");
+	for (int i = 0; i < count && http_now_us() < until_us; i++) {
+		seen = take_sample(http, sync, until_us, why);
 		if (seen == SERVER_STOPPED || seen == SERVER_STRANGE)
 			return seen;
-		if (seen == SERVER_AWAY && sync->count == 0)
+		if (seen == SERVER_AWAY && !clock_is_known(sync))
 			return seen;
 	}
 	return sync->count > 0 ? SERVER_SEEN : seen;
@@ -120,7 +130,7 @@ enum server_seen server_stock(struct http *http, const char *item, struct server
 
 	memset(stock, 0, sizeof(*stock));
 	snprintf(path, sizeof(path), "/stock/%s", item);
-	seen = ask_json(http, path, &answer, &json, why);
+	seen = ask_json(http, path, INT64_MAX, &answer, &json, why);
 	if (seen == SERVER_SEEN &&
 	    (!json_text(json, "item", found, sizeof(found)) || strcmp(found, item) != 0 ||
 	     !json_text(json, "state", stock->state, sizeof(stock->state)))) {

@@ -37,11 +37,14 @@ struct server_stock {
 };
 
 /*
- * Takes `count` samples of the server's clock into a new round of *sync, over one kept connection.
- * `why` is a sentence unless it was seen; at least one sample is enough.
+ * Takes `count` samples of the server's clock into a new round of *sync, over one kept connection,
+ * until `until_us` (monotonic; INT64_MAX: as long as it takes): what is under way then is dropped.
+ * Once anything is known, a sample that takes a second more than it should is given up, and the
+ * next one taken. `why` is a sentence unless it was seen; at least one sample is enough.
  */
 enum server_seen server_sync(struct http *http, struct clock_sync *sync, int count,
-			     char why[SERVER_WHY_BYTES]) __attribute__((warn_unused_result));
+			     int64_t until_us, char why[SERVER_WHY_BYTES])
+	__attribute__((warn_unused_result));
 
 /* Reads what is on sale. */
 enum server_seen server_stock(struct http *http, const char *item, struct server_stock *stock,

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from harness.buyer import IS_SANITIZED, WON, Buyer
-from harness.fakeshop import Delay, accepted, refused
+from harness.fakeshop import Delay, Later, accepted, refused
 from harness.waiting import stretched
 
 FAKETIME = sorted(glob.glob("/usr/lib/*/faketime/libfaketime.so.1"))
@@ -121,3 +121,53 @@ def test_connections_are_open_before_the_start(shop, tmp_path):
     before = shop.connections
     running.wait()
     assert before == shop.connections == 4
+
+
+MEETING = 8  # looks at the clock when it meets the shop
+
+
+def late_when(shop, folder, looks, **flags):
+    """
+    How late the first attempt arrives, in ms, at a shop that answers the looks at its clock after
+    those of the meeting as `looks(now_ms)` says.
+    """
+    start = int(shop.now_ms()) + 4000
+    shop.stock(rules={"startsAt": start})
+    seen = []
+
+    def tells(request):
+        seen.append(request)
+        now_ms = int(shop.now_ms())
+        return (200, {"now": now_ms}) if len(seen) <= MEETING else looks(now_ms)
+
+    shop.answers["/time"] = tells
+    shop.buy = lambda request: accepted() if request.at >= start - 1 else refused(
+        "NOT_STARTED", 90009, retryable=True, startsAt=start)
+    Buyer(folder, shop.url, **flags).says(WON, "rush")
+    assert len(seen) > MEETING
+    return shop.asked("/buy/")[0].at - start
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_shop_that_stands_still_before_the_start_does_not_make_it_late(shop, tmp_path, workers):
+    """From its second look on nobody tells the time: what it knows already is enough."""
+    late = late_when(shop, tmp_path, lambda now_ms: "hang", workers=workers)
+    assert -1 <= late <= 100 * stretched(1), late
+
+
+def test_one_look_in_three_that_hangs_costs_the_others_nothing(shop, tmp_path):
+    """As one node of several that stands still: the rest of the samples is taken."""
+    looks = []
+
+    def tells(now_ms):
+        looks.append(now_ms)
+        return "hang" if len(looks) % 3 == 1 else (200, {"now": now_ms})
+
+    late = late_when(shop, tmp_path, tells)
+    assert -1 <= late <= 100 * stretched(1) and len(looks) > 3, (late, len(looks))
+
+
+def test_a_worse_look_at_the_clock_does_not_replace_a_better_one(shop, tmp_path):
+    """Each takes 200 ms on its way there: believed, it would make the attempt 200 ms early."""
+    late = late_when(shop, tmp_path, lambda now_ms: Later(0.2, (200, {"now": now_ms + 200})))
+    assert -1 <= late <= 100 * stretched(1), late

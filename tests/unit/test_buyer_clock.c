@@ -57,6 +57,38 @@ static void the_sample_with_the_least_round_trip_wins(void **state)
 	assert_int_equal(sync.least_us, 100000);
 }
 
+static void a_worse_round_is_not_better_until_the_clocks_have_drifted(void **state)
+{
+	struct clock_sync nothing = { .count = 0 }, before = nothing, good = nothing,
+			  slow = nothing;
+
+	(void)state;
+	take(&before, 1000000, 500, 500);
+	take(&good, 5000000, 400, 400);
+	take(&slow, 6000000, 3000, 3000);
+	assert_true(clock_is_better(&slow, &nothing));
+	assert_true(clock_is_better(&good, &before));
+	/* 5 s: 0.25 ms of drift, and half of 5 ms worse. */
+	assert_false(clock_is_better(&slow, &before));
+	clock_begin(&slow);
+	take(&slow, 61000000, 3000, 3000);
+	assert_true(clock_is_better(&slow, &before)); /* a minute: 3 ms */
+	clock_begin(&slow);
+	take(&slow, 61000000, 3000000, 2000000);
+	assert_false(clock_is_better(&slow, &before));
+}
+
+static void a_round_that_contradicts_the_earlier_one_is_believed(void **state)
+{
+	struct clock_sync before = { .count = 0 }, after = { .count = 0 };
+	const struct clock_sample slept = ask(6000000, offset_us + 60000000, 3000, 3000);
+
+	(void)state;
+	take(&before, 1000000, 500, 500);
+	clock_take(&after, &slept); /* a minute has gone by that this machine has not counted */
+	assert_true(clock_is_better(&after, &before));
+}
+
 static void a_sample_from_the_future_or_too_many_are_not_taken(void **state)
 {
 	struct clock_sync sync = { .count = 0 };
@@ -132,6 +164,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_sample_with_the_least_round_trip_wins),
+		cmocka_unit_test(a_worse_round_is_not_better_until_the_clocks_have_drifted),
+		cmocka_unit_test(a_round_that_contradicts_the_earlier_one_is_believed),
 		cmocka_unit_test(a_sample_from_the_future_or_too_many_are_not_taken),
 		cmocka_unit_test(what_is_fired_arrives_within_three_ms_behind_the_start),
 		cmocka_unit_test(a_time_is_read_as_people_write_it),
