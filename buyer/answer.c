@@ -3,7 +3,8 @@
  *
  * The class follows from the word; from the number where there is no word; from `retryable` where
  * neither is known; and from the status where there is no JSON. A success without an order's number
- * is no success.
+ * is no success. A failure of the server (5xx) without a word that is known says nothing: whoever
+ * answers so may stand before a node that has sold.
  */
 #include "buyer/answer.h"
 
@@ -46,6 +47,8 @@ static enum reasons_class judge(const struct answer *answer, const struct json *
 	const struct reason *known = reasons_find(answer->reason);
 	int retryable = json_truth(json, "retryable");
 
+	if (known == NULL && status >= 500 && !answer->says_success)
+		return REASONS_UNKNOWN;
 	if (known == NULL && answer->reason[0] == '\0')
 		known = reasons_find_number(answer->number);
 	if (known != NULL && known->class == REASONS_WON &&
@@ -60,10 +63,6 @@ static enum reasons_class judge(const struct answer *answer, const struct json *
 		return answer->order[0] != '\0' ? REASONS_WON : REASONS_UNKNOWN;
 	if (status == 429)
 		return REASONS_FAST;
-	if (status == 502 || status == 504)
-		return REASONS_UNKNOWN;
-	if (status >= 500)
-		return REASONS_AGAIN;
 	return retryable == 1 ? REASONS_AGAIN : REASONS_FINAL;
 }
 
@@ -96,8 +95,6 @@ static void read_status(const struct http_answer *http, struct answer *answer)
 	snprintf(text, sizeof(text), "status %d without an answer of Penstock", http->status);
 	if (http->status == 429)
 		set_own(answer, "TOO_FAST", REASONS_FAST, text);
-	else if (http->status == 503)
-		set_own(answer, "BUSY", REASONS_AGAIN, text);
 	else
 		set_own(answer, "STRANGE", REASONS_UNKNOWN, text);
 }

@@ -45,6 +45,7 @@ struct rush {
 	int sends, unsent;        /* how many; of which never left */
 	int flying;
 	int open_send;   /* the last whose outcome is open; 0: none is; or OPEN_BEFORE */
+	int doubts;      /* refusals that were not believed */
 	bool is_refused; /* no more sends; the flying ones are waited for */
 	bool is_over;
 	char last[ANSWER_WORD_BYTES];
@@ -63,16 +64,45 @@ static void end(struct rush *rush, enum rush_end how, const struct answer *answe
 		rush->result->answer = *answer;
 }
 
+/*
+ * Is it said of the key itself? buy.lua says these words after it has looked the key up and found
+ * no order; all others come from who has not looked: a node that does not like the request or the
+ * token, or whoever stands before it.
+ */
+static bool is_of_the_key(const struct answer *answer)
+{
+	static const char *const words[] = { "SOLD_OUT",     "HELD",    "LIMIT",     "ENDED",
+					     "NOT_RESERVED", "REFUSED", "NOT_DRAWN", "CONFLICT" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(answer->reason, words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Does this answer say that no earlier send of the key has bought? */
 static bool settles(const struct worker *worker, const struct answer *answer)
 {
-	bool is_looked_up = answer->class == REASONS_FINAL || strcmp(answer->reason, "HELD") == 0 ||
-			    strcmp(answer->reason, "NOT_DRAWN") == 0;
-
-	return is_looked_up && !worker->was_first;
+	return is_of_the_key(answer) && !worker->was_first;
 }
 
-/* Refused for good, when everybody is back: believed if nothing is open, else asked once more. */
+/* It asks on, though it was refused: at once where an answer can settle it, else not in haste. */
+static void ask_on(struct rush *rush)
+{
+	const struct answer *answer = &rush->result->answer;
+	int64_t now_us = http_now_us(), wait_us = 0;
+
+	if (!is_of_the_key(answer))
+		wait_us =
+			pace_wait_us(answer, rush->doubts++, server_ms(rush, now_us), &rush->dice);
+	rush->is_refused = false;
+	rush->workers[0].next_us = now_us;
+	if (now_us + wait_us > rush->hold_us)
+		rush->hold_us = now_us + wait_us;
+}
+
+/* Refused for good, when everybody is back: believed if nothing is open, else it asks on. */
 static void judge_refusal(struct rush *rush)
 {
 	if (!rush->is_refused || rush->flying > 0)
@@ -82,8 +112,7 @@ static void judge_refusal(struct rush *rush)
 	} else if (rush->result->answer.class == REASONS_LOGIN) {
 		end(rush, RUSH_UNKNOWN, NULL);
 	} else {
-		rush->is_refused = false;
-		rush->workers[0].next_us = http_now_us();
+		ask_on(rush);
 	}
 }
 

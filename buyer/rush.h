@@ -8,7 +8,9 @@
  *
  * All workers send the same key, so there is at most one order. A refusal is believed only when no
  * earlier attempt is open: one whose answer was lost may have bought, so the key is asked once more
- * in a way that makes the server look it up (every send but the very first does).
+ * in a way that makes the server look it up (every send but the very first does). Only a word that
+ * is said of a key that was looked up closes it; after any other the key is asked about until the
+ * time is over.
  *
  * Where an item is drawn, taking part is an open attempt as well: who is drawn has an order without
  * asking for it, and the key tells.

@@ -7,36 +7,8 @@ import pytest
 
 from harness.buyer import AWAY, LOGIN, LOST, OVER, RESERVE, STOPPED, TIMEOUT, UNKNOWN, USAGE, WON
 from harness.buyer import Buyer
-from harness.fakeshop import ORDER, FakeShop, Later, accepted, refused
+from harness.fakeshop import ORDER, FakeShop, Later, Memory, Script, accepted, refused
 from harness.waiting import stretched, wait_until
-
-
-class Script:
-    """Answers in turn, the last for all others; each an answer or a function of the request."""
-
-    def __init__(self, *answers):
-        self.answers = list(answers)
-
-    def __call__(self, request):
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return answer(request) if callable(answer) else answer
-
-
-class Memory:
-    """A shop with memory: a key that has bought hears REPEATED; `lost` answers are swallowed."""
-
-    def __init__(self, lost=0, left=1):
-        self.lost, self.left, self.sold = lost, left, {}
-
-    def __call__(self, request):
-        key, first = request.headers["idempotency-key"], "idempotency-attempt" in request.headers
-        if key in self.sold and not first:
-            return accepted(self.sold[key], "REPEATED")
-        if len(self.sold) >= self.left:
-            return refused("SOLD_OUT")
-        self.sold[key] = f"ticket-{len(self.sold) + 1:08}-9f0c5a7d21be"
-        self.lost -= 1
-        return "cut" if self.lost >= 0 else accepted(self.sold[key])
 
 
 def test_an_order_is_told_and_kept(shop, buyer):

@@ -73,7 +73,9 @@ static const struct {
 	{ 200, "{\"success\":false,\"reason\":\"NEW\",\"retryable\":true}", REASONS_AGAIN },
 	{ 200, "{\"success\":false,\"reason\":\"NEW\"}", REASONS_FINAL },
 	{ 504, "{\"success\":false,\"reason\":\"NEW\"}", REASONS_UNKNOWN },
-	{ 500, "{\"success\":false,\"reason\":\"NEW\"}", REASONS_AGAIN },
+	{ 500, "{\"success\":false,\"reason\":\"NEW\"}", REASONS_UNKNOWN },
+	{ 500, "{\"success\":false,\"reason\":\"NEW\",\"retryable\":true}", REASONS_UNKNOWN },
+	{ 503, "{\"success\":false,\"resultCode\":90013}", REASONS_UNKNOWN },
 	{ 200, "{\"success\":true,\"reason\":\"NEW\",\"data\":{\"orderId\":\"t-1-2\"}}",
 	  REASONS_WON },
 	/* No answers of Penstock. */
@@ -82,7 +84,8 @@ static const struct {
 	{ 200, "[]", REASONS_UNKNOWN },
 	{ 200, "", REASONS_UNKNOWN },
 	{ 200, "{\"success\":false,", REASONS_UNKNOWN },
-	{ 503, "sorry", REASONS_AGAIN },
+	{ 503, "sorry", REASONS_UNKNOWN },
+	{ 503, "{\"error\":\"upstream\"}", REASONS_UNKNOWN },
 	{ 429, "slow down", REASONS_FAST },
 	{ 302, "", REASONS_UNKNOWN },
 };
