@@ -181,6 +181,7 @@ enum verdict login_make(struct job *job)
 	int status = 0;
 	bool is_grant;
 
+	http_set_token(job->http, ""); /* one that is old would be refused */
 	if (!post(job, "/device/code", "client_id=penstock-buyer", &json, &status))
 		return job_stopped(job);
 	is_grant = status == 200 && read_grant(job, json, &grant);
@@ -205,6 +206,5 @@ enum verdict login_run(struct job *job)
 		return refuse(job, "LOGIN", VERDICT_DONE,
 			      "The file of settings has a token; login is not needed.",
 			      "配置文件中已有令牌，无需登录。");
-	http_set_token(job->http, "");
 	return login_make(job);
 }

@@ -68,7 +68,7 @@ static enum verdict look_at_order(struct job *job, bool *is_ours)
 		return VERDICT_DONE;
 	ui_result(job->ui, answer.reason, "%s %s: %s", ui_text(job->ui, "order", "订单"),
 		  job->state.order, answer_line(&answer, ui_is_chinese(job->ui)));
-	return VERDICT_AWAY;
+	return answer.class == REASONS_LOGIN ? VERDICT_LOGIN : VERDICT_AWAY;
 }
 
 /* The key for the next attempt. */
@@ -108,15 +108,22 @@ enum verdict purchase_prepare(struct job *job, bool *is_ours)
 	return prepare_key(job, has_order);
 }
 
-/* When it starts, by the settings or the server; 0: it is on. */
+/* When it starts, by the settings or the server; 0: it is on. False: the setting is no time. */
+static bool read_start(const struct job *job, int64_t *start_ms)
+{
+	*start_ms = job->stock.starts_ms;
+	return job->options->buy_at[0] == '\0' ||
+	       moment_read(job->options->buy_at, ui_now_ms(job->ui), start_ms);
+}
+
+/* The same, unless it is over. */
 static enum verdict find_start(struct job *job, int64_t *start_ms)
 {
 	const struct server_stock *stock = &job->stock;
 	int64_t now_ms = ui_now_ms(job->ui);
 	int64_t patience_ms = job->options->stop_after_minutes * MINUTE_MS;
 
-	*start_ms = stock->starts_ms;
-	if (job->options->buy_at[0] != '\0' && !moment_read(job->options->buy_at, now_ms, start_ms))
+	if (!read_start(job, start_ms))
 		return refuse(job, "USAGE", VERDICT_USAGE, "--buy-at is no time",
 			      "--buy-at 不是时间");
 	if (strcmp(stock->state, "closed") == 0 ||
@@ -125,6 +132,37 @@ static enum verdict find_start(struct job *job, int64_t *start_ms)
 		return refuse(job, "ENDED", VERDICT_OVER, "Too late: the sale is over.",
 			      "来晚了：抢购已经结束。");
 	return VERDICT_DONE;
+}
+
+bool purchase_needs_login(const struct job *job)
+{
+	int64_t until_ms = ui_now_ms(job->ui), start_ms;
+
+	if (job->token.text[0] == '\0')
+		return job->stock.wants_token;
+	if (read_start(job, &start_ms) && start_ms > until_ms)
+		until_ms = start_ms;
+	return job->token.expires_s != 0 && job->token.expires_s * 1000 <= until_ms;
+}
+
+/* What to do about it. */
+static enum verdict refuse_token(struct job *job)
+{
+	if (job->token.text[0] == '\0')
+		return refuse(job, "NO_TOKEN", VERDICT_LOGIN,
+			      "Log in first: this item is sold to known buyers only.",
+			      "请先登录：此商品只卖给已登录用户。");
+	if (job->options->token[0] != '\0')
+		return refuse(
+			job, "BAD_TOKEN", VERDICT_LOGIN,
+			"The token in the file of settings expires before the sale starts, or "
+			"has already: put a new one there.",
+			"配置文件中的令牌已过期，或在开抢前过期：请换一个新的。");
+	return refuse(
+		job, "BAD_TOKEN", VERDICT_LOGIN,
+		"The token expires before the sale starts, or has already: run "
+		"`penstock-buyer login`, nearer to the start if need be.",
+		"令牌已过期，或在开抢前过期：请运行 penstock-buyer login，必要时临近开抢再登录。");
 }
 
 /* What the rules would refuse is said before the sale. */
@@ -138,11 +176,7 @@ static enum verdict check_rules(struct job *job)
 		return refuse(job, "LIMIT", VERDICT_USAGE,
 			      "More units than an order or a buyer may have: see --units.",
 			      "超过每单或每人限购数量：见 --units。");
-	if (stock->wants_token && job->token.text[0] == '\0')
-		return refuse(job, "NO_TOKEN", VERDICT_LOGIN,
-			      "Log in first: this item is sold to known buyers only.",
-			      "请先登录：此商品只卖给已登录用户。");
-	return VERDICT_DONE;
+	return purchase_needs_login(job) ? refuse_token(job) : VERDICT_DONE;
 }
 
 /*

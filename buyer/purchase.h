@@ -16,6 +16,12 @@
 enum verdict purchase_prepare(struct job *job, bool *is_ours) __attribute__((warn_unused_result));
 
 /*
+ * Is a token to be got first? The item wants one and there is none, or the one that is there ends
+ * before the sale starts: a token that is sent must be good, wanted or not.
+ */
+bool purchase_needs_login(const struct job *job);
+
+/*
  * Waits for the start and buys, with the key that purchase_prepare() made ready. The end is told
  * and written down; VERDICT_DONE: there is an order, in job->state.
  */

@@ -13,6 +13,7 @@
 
 #include "buyer/commands.h"
 #include "buyer/interrupt.h"
+#include "buyer/purchase.h"
 
 enum {
 	SAMPLES = 24,
@@ -87,9 +88,10 @@ static int say_obstacles(struct job *job)
 	if (stock->wants_token && job->token.text[0] == '\0' && ++found)
 		ui_result(ui, "NO_TOKEN", "%s",
 			  ui_text(ui, "not ready: log in first", "未就绪：请先登录"));
-	if (job->token.expires_s != 0 && job->token.expires_s * 1000 < now_ms && ++found)
+	if (job->token.text[0] != '\0' && purchase_needs_login(job) && ++found)
 		ui_result(ui, "BAD_TOKEN", "%s",
-			  ui_text(ui, "not ready: the token has expired", "未就绪：登录已过期"));
+			  ui_text(ui, "not ready: the token has expired, or will before the start",
+				  "未就绪：登录已过期，或在开抢前过期"));
 	if ((strcmp(stock->state, "closed") == 0 ||
 	     (stock->ends_ms != 0 && stock->ends_ms <= now_ms)) &&
 	    ++found)

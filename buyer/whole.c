@@ -28,7 +28,8 @@ enum verdict whole_run(struct job *job)
 	enum verdict verdict = job_meet(job);
 	bool is_ours = false;
 
-	if (verdict == VERDICT_DONE && job->stock.wants_token && job->token.text[0] == '\0')
+	/* A login would not help where the settings' own token goes before it; purchase says so. */
+	if (verdict == VERDICT_DONE && job->options->token[0] == '\0' && purchase_needs_login(job))
 		verdict = login_make(job);
 	if (verdict == VERDICT_DONE)
 		verdict = job_open_state(job);

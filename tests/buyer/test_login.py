@@ -4,7 +4,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from harness.buyer import LOGIN, WON, Buyer
+from harness.buyer import LOGIN, LOST, WON, Buyer
 from harness.fakeshop import refused
 
 TOKEN = f"v1.ada.1000.{int(time.time()) + 86400}.{'0a' * 32}"
@@ -44,6 +44,60 @@ def test_the_whole_job_logs_in_where_the_item_wants_it(shop, tmp_path):
     shop.stock(rules={"token": True})
     opens(shop, GRANTED)
     Buyer(tmp_path, shop.url, user=None).says(WON)
+    assert shop.asked("/buy/")[0].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def keeps(folder, url, expires_in_s):
+    """Ada, who has kept a token that ends so soon."""
+    buyer = Buyer(folder, url, user=None)
+    buyer.state.mkdir(parents=True)
+    path = buyer.state / "token"
+    path.write_text(f"v1.ada.1000.{int(time.time()) + expires_in_s}.{'0b' * 32}")
+    path.chmod(0o600)
+    return buyer
+
+
+@pytest.mark.parametrize("expires_in_s, starts_in_s", [(-3600, None), (-3600, 2), (1, 3)])
+def test_the_whole_job_logs_in_anew_when_the_kept_token_ends_too_soon(
+        shop, tmp_path, expires_in_s, starts_in_s):
+    """It is over, or will be when the sale starts: as if there were none, before the waiting."""
+    starts = int(shop.now_ms() + starts_in_s * 1000) if starts_in_s else 0
+    shop.stock(rules={"token": True, "startsAt": starts})
+    opens(shop, GRANTED)
+    buyer = keeps(tmp_path, shop.url, expires_in_s)
+    buyer.says(WON)
+    assert shop.asked("/device/token")
+    assert shop.asked("/buy/")[0].headers["authorization"] == f"Bearer {TOKEN}"
+    assert (buyer.state / "token").read_text() == TOKEN
+
+
+def test_a_rush_with_a_token_that_ends_before_the_start_says_so_at_once(shop, tmp_path):
+    """Exit code 6 and what to do, an hour before the start; rehearse says it too."""
+    shop.stock(rules={"token": True, "startsAt": int(shop.now_ms()) + 3600_000})
+    buyer = keeps(tmp_path, shop.url, 1800)
+    said = buyer.says(LOGIN, "rush")
+    assert "expire" in said.out and "penstock-buyer login" in said.out
+    assert not shop.asked("/buy/") and not shop.asked("/device/")
+    assert "not ready: the token" in buyer.says(LOST, "rehearse").out
+
+
+def test_a_token_of_the_settings_that_has_expired_is_not_logged_in_over(shop, tmp_path):
+    """It would go before the new one at the next run: the whole job says what is to be done."""
+    shop.stock(rules={"token": True})
+    opens(shop, GRANTED)
+    path = tmp_path / "buyer.ini"
+    path.write_text(f"token = v1.ada.1000.{int(time.time()) - 10}.{'0b' * 32}\n")
+    path.chmod(0o600)
+    said = Buyer(tmp_path, shop.url, user=None, config=path).says(LOGIN)
+    assert "file of settings" in said.out and not shop.asked("/device/")
+
+
+def test_an_expired_token_is_renewed_where_none_is_wanted(shop, tmp_path):
+    """One that is sent must be good; and who has one does not buy without a name."""
+    opens(shop, GRANTED)
+    buyer = keeps(tmp_path, shop.url, -10)
+    assert "penstock-buyer login" in buyer.says(LOGIN, "rush").out
+    buyer.says(WON)
     assert shop.asked("/buy/")[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
