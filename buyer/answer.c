@@ -39,6 +39,7 @@ static void read_data(const struct json *data, struct answer *answer)
 		answer->order[0] = '\0';
 	(void)json_text(data, "state", answer->state, sizeof(answer->state));
 	answer->pay_before_ms = json_number(data, "payBefore", 0);
+	answer->created_ms = json_number(data, "createdAt", 0);
 	answer->amount = json_number(data, "amount", -1);
 }
 

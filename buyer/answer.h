@@ -30,6 +30,7 @@ struct answer {
 	char order[ANSWER_ORDER_BYTES]; /* data.orderId; "" if none */
 	char state[ANSWER_WORD_BYTES];  /* data.state likewise */
 	int64_t pay_before_ms;          /* data.payBefore; 0: not told */
+	int64_t created_ms;             /* data.createdAt; likewise */
 	int64_t amount;                 /* data.amount; -1: not told */
 	char text[ANSWER_TEXT_BYTES];   /* `msg` or `error` for people, or what libcurl said */
 };

@@ -124,6 +124,12 @@ enum verdict job_open_state(struct job *job)
 	return job->file == NULL ? fault(why) : VERDICT_DONE;
 }
 
+void job_name_sale(const struct job *job, char into[STATE_WORD_BYTES])
+{
+	snprintf(into, STATE_WORD_BYTES, "%lld:%lld", (long long)job->stock.epoch,
+		 (long long)job->stock.starts_ms);
+}
+
 bool job_save(struct job *job)
 {
 	bool is_saved = state_save(job->file, &job->state);

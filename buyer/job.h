@@ -56,6 +56,9 @@ enum verdict job_meet(struct job *job) __attribute__((warn_unused_result));
 /* Locks and reads the state of this purchase; VERDICT_DONE, or VERDICT_USAGE with a sentence. */
 enum verdict job_open_state(struct job *job) __attribute__((warn_unused_result));
 
+/* Writes which sale this is, as the state has it: the item's epoch and start. */
+void job_name_sale(const struct job *job, char into[STATE_WORD_BYTES]);
+
 /* Writes the state; a failure is told, and false. */
 bool job_save(struct job *job);
 

@@ -2,11 +2,12 @@
  * purchase.c - one intended purchase; see purchase.h.
  *
  *     begun ──▶ sent ──▶ bought ──▶ paid              the key stays the same until here
- *                 │         └─────▶ expired, cancelled ─▶ begun anew, with another key
+ *                 │         └─────▶ expired, cancelled ─▶ begun anew, with another key; and so is
+ *                 │                                      any order in another sale
  *                 └────▶ refused ─▶ (another sale) ─▶ begun anew; in the same sale: sent again
  *
  * "Sent" is written down before anything is sent, so a run that dies in between makes the next one
- * careful, never careless.
+ * careful, never careless. What is remembered is looked at in purchase_prepare.c.
  */
 #include "buyer/purchase.h"
 
@@ -31,81 +32,6 @@ static enum verdict refuse(struct job *job, const char *word, enum verdict verdi
 {
 	ui_result(job->ui, word, "%s", ui_text(job->ui, english, chinese));
 	return verdict;
-}
-
-/* Which sale this is, for the state. */
-static void name_sale(const struct job *job, char into[STATE_WORD_BYTES])
-{
-	snprintf(into, STATE_WORD_BYTES, "%lld:%lld", (long long)job->stock.epoch,
-		 (long long)job->stock.starts_ms);
-}
-
-/* An order that this machine remembers: is it still ours? */
-static enum verdict look_at_order(struct job *job, bool *is_ours)
-{
-	char path[SERVER_PATH_BYTES], until[32];
-	struct http_ask ask = { .path = path };
-	struct answer answer;
-	bool is_held;
-
-	snprintf(path, sizeof(path), "/orders/%s", job->state.order);
-	if (!server_ask(job->http, &ask, &answer))
-		return job_stopped(job);
-	is_held = strcmp(answer.state, "held") == 0;
-	*is_ours = answer.says_success && (is_held || strcmp(answer.state, "paid") == 0);
-	if (*is_ours && is_held)
-		ui_result(job->ui, "ACCEPTED", "%s %s, %s %s",
-			  ui_text(job->ui, "You have it already: order", "已经抢到：订单"),
-			  job->state.order, ui_text(job->ui, "to be paid before", "付款截止"),
-			  ui_clock(job->ui, job->state.pay_before_ms, until));
-	else if (*is_ours)
-		ui_result(job->ui, "PAID", "%s %s",
-			  ui_text(job->ui,
-				  "You have it already, and paid (--again buys more): order",
-				  "已经抢到并付款（再买请加 --again）：订单"),
-			  job->state.order);
-	if (*is_ours || answer.says_success || strcmp(answer.reason, "NO_ORDER") == 0)
-		return VERDICT_DONE;
-	ui_result(job->ui, answer.reason, "%s %s: %s", ui_text(job->ui, "order", "订单"),
-		  job->state.order, answer_line(&answer, ui_is_chinese(job->ui)));
-	return answer.class == REASONS_LOGIN ? VERDICT_LOGIN : VERDICT_AWAY;
-}
-
-/* The key for the next attempt. */
-static enum verdict prepare_key(struct job *job, bool order_has_ended)
-{
-	struct state *state = &job->state;
-	char sale[STATE_WORD_BYTES];
-	bool is_other;
-
-	name_sale(job, sale);
-	is_other = strcmp(sale, state->sale) != 0 || state->units != job->options->units;
-	if (state_is_pending(state) && state->units != job->options->units) {
-		ui_result(job->ui, "PENDING", "%s %lld",
-			  ui_text(job->ui,
-				  "A purchase with other units is pending; learn of it first with "
-				  "--units",
-				  "有一次不同数量的购买结果未知；请先查询，加上 --units"),
-			  (long long)state->units);
-		return VERDICT_UNKNOWN;
-	}
-	if (state->key[0] == '\0' || order_has_ended ||
-	    (!state_is_pending(state) && (is_other || job->options->again)))
-		state_begin(state, sale, job->options->units);
-	return job_save(job) ? VERDICT_DONE : VERDICT_USAGE;
-}
-
-enum verdict purchase_prepare(struct job *job, bool *is_ours)
-{
-	enum verdict verdict = VERDICT_DONE;
-	bool has_order = job->state.order[0] != '\0';
-
-	*is_ours = false;
-	if (has_order && !job->options->again)
-		verdict = look_at_order(job, is_ours);
-	if (verdict != VERDICT_DONE || *is_ours)
-		return verdict;
-	return prepare_key(job, has_order);
 }
 
 /* When it starts, by the settings or the server; 0: it is on. False: the setting is no time. */
@@ -238,6 +164,9 @@ static void note_end(struct job *job, const struct rush_result *result)
 		snprintf(state->order, sizeof(state->order), "%s", result->answer.order);
 		state->pay_before_ms = result->answer.pay_before_ms;
 		snprintf(state->outcome, sizeof(state->outcome), "ACCEPTED");
+		/* A key of an earlier sale may have bought in this one. */
+		if (result->tries > 1 || strcmp(result->answer.reason, "REPEATED") != 0)
+			job_name_sale(job, state->sale);
 	} else if (result->end == RUSH_REFUSED) {
 		snprintf(state->outcome, sizeof(state->outcome), "%s", result->answer.reason);
 	} else if (result->end == RUSH_TIMEOUT) {

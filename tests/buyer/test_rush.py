@@ -1,5 +1,4 @@
 """The rush: one key, as many attempts as it takes and the server allows, and one true end."""
-import collections
 import re
 import time
 
@@ -215,35 +214,6 @@ def test_a_burst_of_503_is_survived(shop, buyer):
     shop.buy = Script(*[busy] * 8, html, bad, *[busy] * 10, accepted())
     buyer.says(WON, "rush")
     assert len(shop.keys()) == 21 and len(set(shop.keys())) == 1
-
-
-def test_what_was_bought_is_not_bought_again(shop, buyer):
-    """A second run tells of the order; --again, or an order that has expired, makes a new key."""
-    state = {"state": "held"}
-    shop.answers["/orders/"] = lambda request: (200, {
-        "code": 1, "success": True, "resultCode": 0,
-        "data": {"orderId": ORDER, "payBefore": 0, **state}})
-    buyer.says(WON, "rush")
-    assert "You have it already" in buyer.says(WON, "rush").out
-    state["state"] = "paid"
-    assert "--again" in buyer.says(WON, "rush").out
-    assert len(shop.keys()) == 1
-    buyer.says(WON, "rush", again=True)
-    state["state"] = "expired"
-    buyer.says(WON, "rush")
-    assert len(set(shop.keys())) == 3
-
-
-def test_another_sale_is_another_purchase(shop, buyer):
-    """Refused yesterday; today the sale has another start: a fresh key, never sent before."""
-    shop.buy = Script(refused("SOLD_OUT"))
-    buyer.says(LOST, "rush")
-    buyer.says(LOST, "rush")
-    shop.stock(epoch=2)
-    buyer.says(LOST, "rush")
-    assert collections.Counter(shop.keys()).most_common()[0][1] == 2
-    assert len(set(shop.keys())) == 2
-    assert "idempotency-attempt" in shop.asked("/buy/")[2].headers
 
 
 def test_other_units_wait_for_a_pending_purchase(shop, buyer):
