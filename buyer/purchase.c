@@ -220,6 +220,47 @@ static void notify_end(struct job *job, const struct rush_result *result)
 	notify_send(job, NOTIFY_RESULT, word, line, result->end != RUSH_UNKNOWN);
 }
 
+/*
+ * The order of an earlier attempt whose time to pay is over may have ended: what it is now; "" : as
+ * it is told. If that cannot be learned it is not known, and stays pending.
+ */
+static void look_again(struct job *job, struct rush_result *result, char became[ANSWER_WORD_BYTES])
+{
+	char path[SERVER_PATH_BYTES];
+	const struct http_ask ask = { .path = path };
+	struct answer order;
+
+	became[0] = '\0';
+	if (result->end != RUSH_WON || strcmp(result->answer.reason, "REPEATED") != 0 ||
+	    result->answer.pay_before_ms > ui_now_ms(job->ui))
+		return;
+	snprintf(path, sizeof(path), "/orders/%s", result->answer.order);
+	if (!server_ask(job->http, &ask, &order))
+		result->end = RUSH_STOPPED;
+	else if (!order.says_success || order.state[0] == '\0')
+		result->end = RUSH_UNKNOWN;
+	else if (strcmp(order.state, "held") != 0)
+		memcpy(became, order.state, ANSWER_WORD_BYTES);
+}
+
+/* Says and notifies of an order that is not held any more: paid, or lost. */
+static enum verdict tell_late(struct job *job, const struct rush_result *result, const char *became)
+{
+	bool is_paid = strcmp(became, "paid") == 0;
+	const char *line = answer_line(&result->answer, ui_is_chinese(job->ui));
+	const char *word = is_paid ? result->answer.reason : "UNPAID";
+
+	if (!is_paid)
+		line = ui_text(
+			job->ui,
+			"Not won: an earlier attempt was accepted, but its time to pay is over.",
+			"没抢到：之前的一次请求成功了，但已超过付款时间。");
+	ui_result(job->ui, word, "%s %s %s: %s", line, ui_text(job->ui, "Order", "订单"),
+		  job->state.order, became);
+	notify_send(job, NOTIFY_RESULT, word, line, true);
+	return is_paid ? VERDICT_DONE : VERDICT_UNPAID;
+}
+
 /* The attempts themselves. */
 static enum verdict attempt(struct job *job, int64_t start_ms)
 {
@@ -238,6 +279,7 @@ static enum verdict attempt(struct job *job, int64_t start_ms)
 		.draw_ms = job->options->stop_after_minutes * MINUTE_MS,
 	};
 	struct rush_result result;
+	char became[ANSWER_WORD_BYTES];
 
 	snprintf(path, sizeof(path), "/buy/%s?units=%lld%s", job->options->item,
 		 (long long)job->options->units, job_query(job, '&', query));
@@ -248,9 +290,12 @@ static enum verdict attempt(struct job *job, int64_t start_ms)
 	if (!job_save(job))
 		return VERDICT_USAGE;
 	rush_run(job->http, &job->sync, job->ui, &settings, &result);
+	look_again(job, &result, became);
 	note_end(job, &result);
 	if (result.end == RUSH_STOPPED)
 		return job_stopped(job);
+	if (became[0] != '\0')
+		return tell_late(job, &result, became);
 	say_end(job, &result);
 	notify_end(job, &result);
 	return verdict_of(&result);

@@ -6,6 +6,7 @@ import pytest
 from harness.buyer import BINARY, Buyer
 from harness.fakeshop import FakeShop
 from harness.ports import Ports
+from harness.postbox import Webhook
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,3 +48,11 @@ def shop(make_shop):
 def buyer(tmp_path, shop):
     """Ada, who buys there."""
     return Buyer(tmp_path, shop.url)
+
+
+@pytest.fixture
+def hook(ports):
+    """A receiver of webhooks."""
+    hook = Webhook(ports.take())
+    yield hook
+    hook.close()

@@ -3,7 +3,7 @@ import collections
 
 import pytest
 
-from harness.buyer import LOST, WON
+from harness.buyer import LOST, UNKNOWN, UNPAID, WON
 from harness.fakeshop import ORDER, Script, accepted, refused
 from harness.waiting import wait_until
 
@@ -23,6 +23,33 @@ def test_what_was_bought_is_not_bought_again(shop, buyer):
     state["state"] = "expired"
     buyer.says(WON, "rush")
     assert len(set(shop.keys())) == 3
+
+
+@pytest.mark.parametrize("state, code, line", [
+    ("expired", UNPAID, "its time to pay is over"), ("cancelled", UNPAID, "cancelled"),
+    ("refunded", UNPAID, "refunded"), ("paid", WON, "paid"), ("held", WON, "to be paid before"),
+    (None, UNKNOWN, "run it again")])
+def test_an_order_whose_time_to_pay_is_over_is_looked_at_before_it_is_told(
+        shop, buyer, hook, state, code, line):
+    """Bought by an attempt that was lost; the next run is an hour late, and hears REPEATED."""
+    order = accepted(reason="REPEATED", pay_in_s=-3600)
+    shop.buy = lambda request: "cut"
+    at = int(shop.now_ms()) - 59_500
+    buyer.says(UNKNOWN, "rush", buy_at=at, stop_after_minutes=1)
+    shop.buy = lambda request: order
+    shop.answers["/orders/"] = lambda request: (200, {
+        "success": True, "data": {"orderId": ORDER, "state": state}}) if state else refused(
+            "BUSY", -1, 503)
+    said = buyer.says(code, "rush", notify_webhook=hook.url)
+    assert line in said.out and (ORDER in said.out) == (code != UNKNOWN)
+    assert ("You have it" in said.out) == (code == WON)
+    outcome = {UNPAID: "UNPAID", WON: "REPEATED", UNKNOWN: "UNKNOWN"}[code]
+    assert hook.kinds() == [("result", outcome)]
+    shop.buy = lambda request: accepted("ticket-00000043-9f0c5a7d21be")
+    shop.answers["/orders/"] = lambda request: (200, {
+        "success": True, "data": {"orderId": ORDER, "state": state or "paid"}})
+    buyer.says(WON, "rush")
+    assert len(set(shop.keys())) == (2 if code == UNPAID else 1)
 
 
 def test_another_sale_is_another_purchase(shop, buyer):

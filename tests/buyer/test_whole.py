@@ -5,16 +5,8 @@ import pytest
 
 from harness.buyer import LOST, RESERVE, STOPPED, UNKNOWN, UNPAID, USAGE, WON, Buyer
 from harness.fakeshop import ORDER, accepted, refused
-from harness.postbox import Mailbox, Webhook
+from harness.postbox import Mailbox
 from harness.waiting import stretched, wait_until
-
-
-@pytest.fixture
-def hook(ports):
-    """A receiver of webhooks."""
-    hook = Webhook(ports.take())
-    yield hook
-    hook.close()
 
 
 @pytest.fixture
