@@ -124,6 +124,16 @@ enum verdict job_open_state(struct job *job)
 	return job->file == NULL ? fault(why) : VERDICT_DONE;
 }
 
+enum verdict job_read_state(struct job *job)
+{
+	char why[STATE_WHY_BYTES];
+
+	return state_read(job->options->state_dir, job->options->server, job->options->item,
+			  job_user(job), &job->state, why)
+		       ? VERDICT_DONE
+		       : fault(why);
+}
+
 void job_name_sale(const struct job *job, char into[STATE_WORD_BYTES])
 {
 	snprintf(into, STATE_WORD_BYTES, "%lld:%lld", (long long)job->stock.epoch,
@@ -192,7 +202,7 @@ enum verdict job_stopped(struct job *job)
 {
 	struct ui *ui = job->ui;
 
-	if (job->file != NULL && state_is_pending(&job->state))
+	if (state_is_pending(&job->state))
 		ui_result(
 			ui, "STOPPED", "%s %s",
 			ui_text(ui,
@@ -200,7 +210,7 @@ enum verdict job_stopped(struct job *job)
 				"again to learn, with the same key",
 				"已停止。购买结果未知，可能已有订单：再次运行即可用相同的键查询："),
 			job->state.key);
-	else if (job->file != NULL && job->state.order[0] != '\0')
+	else if (job->state.order[0] != '\0')
 		ui_result(ui, "STOPPED", "%s %s",
 			  ui_text(ui, "Stopped. You hold the order", "已停止。你已有订单"),
 			  job->state.order);

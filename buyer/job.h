@@ -59,6 +59,9 @@ enum verdict job_open_state(struct job *job) __attribute__((warn_unused_result))
 /* Writes which sale this is, as the state has it: the item's epoch and start. */
 void job_name_sale(const struct job *job, char into[STATE_WORD_BYTES]);
 
+/* Reads it without the lock, for commands that only look: job->file stays NULL. Likewise. */
+enum verdict job_read_state(struct job *job) __attribute__((warn_unused_result));
+
 /* Writes the state; a failure is told, and false. */
 bool job_save(struct job *job);
 

@@ -167,7 +167,7 @@ enum verdict pay_run(struct job *job)
 	enum verdict verdict = job_meet(job);
 
 	if (verdict == VERDICT_DONE)
-		verdict = job_open_state(job);
+		verdict = job_read_state(job);
 	if (verdict != VERDICT_DONE)
 		return verdict;
 	if (word != NULL && !is_order(word))

@@ -113,19 +113,48 @@ static bool is_fit(const char *path, char why[STATE_WHY_BYTES])
 	return false;
 }
 
+/* The file's path; false, and a sentence: it is too long. */
+static bool find_path(const char *folder, const char *server, const char *item, const char *user,
+		      char path[PATH_BYTES], char why[STATE_WHY_BYTES])
+{
+	uint64_t mark = hash(hash(hash(UINT64_C(14695981039346656037), server), item), user);
+	int size = snprintf(path, PATH_BYTES, "%s/%s-%016llx.state", folder, item,
+			    (unsigned long long)mark);
+
+	snprintf(why, STATE_WHY_BYTES, "%.180s: %s", folder, strerror(ENAMETOOLONG));
+	return size < PATH_BYTES;
+}
+
+/* Fills *state from it, or clears it where there is none. */
+static bool read_file(const char *path, struct state *state, char why[STATE_WHY_BYTES])
+{
+	memset(state, 0, sizeof(*state));
+	if (!is_fit(path, why))
+		return false;
+	if (!settings_ini_read(path, on_line, state) && errno != ENOENT) {
+		snprintf(why, STATE_WHY_BYTES, "%.180s: %s", path, strerror(errno));
+		return false;
+	}
+	if (!keys_request_is_valid(state->key, strlen(state->key)))
+		memset(state, 0, sizeof(*state));
+	return true;
+}
+
+bool state_read(const char *folder, const char *server, const char *item, const char *user,
+		struct state *state, char why[STATE_WHY_BYTES])
+{
+	char path[PATH_BYTES];
+
+	return find_path(folder, server, item, user, path, why) && read_file(path, state, why);
+}
+
 struct state_file *state_open(const char *folder, const char *server, const char *item,
 			      const char *user, struct state *state, char why[STATE_WHY_BYTES])
 {
 	struct state_file *file = xcalloc(1, sizeof(*file));
-	uint64_t mark = hash(hash(hash(UINT64_C(14695981039346656037), server), item), user);
-	int size;
 
-	memset(state, 0, sizeof(*state));
 	file->lock = -1;
-	size = snprintf(file->path, sizeof(file->path), "%s/%s-%016llx.state", folder, item,
-			(unsigned long long)mark);
-	snprintf(why, STATE_WHY_BYTES, "%.180s: %s", folder, strerror(ENAMETOOLONG));
-	if (size >= PATH_BYTES) {
+	if (!find_path(folder, server, item, user, file->path, why)) {
 		free(file);
 		return NULL;
 	}
@@ -133,12 +162,8 @@ struct state_file *state_open(const char *folder, const char *server, const char
 		file->lock = take_lock(file->path, why);
 	else
 		snprintf(why, STATE_WHY_BYTES, "%.180s: %s", folder, strerror(errno));
-	if (file->lock >= 0 && is_fit(file->path, why) &&
-	    (settings_ini_read(file->path, on_line, state) || errno == ENOENT)) {
-		if (!keys_request_is_valid(state->key, strlen(state->key)))
-			memset(state, 0, sizeof(*state));
+	if (file->lock >= 0 && read_file(file->path, state, why))
 		return file;
-	}
 	state_close(file);
 	return NULL;
 }

@@ -1,9 +1,9 @@
 /*
  * state.h - what must outlive the tool: the purchase's key, its order, and what was told of it.
  *
- * One file a server, item and user, of `name = value` lines, readable by its owner only, and
- * locked while a run uses it. A key is made once for an intended purchase, and written down before
- * it is first sent, so that whoever starts the tool again asks with the same key.
+ * One file a server, item and user, of `name = value` lines, readable by its owner only, and locked
+ * while a run that may change it goes on. A key is made once for an intended purchase, and written
+ * down before it is first sent, so that whoever starts the tool again asks with the same key.
  *
  * Layer: above files and settings_ini.
  */
@@ -34,6 +34,13 @@ struct state_file;
  */
 struct state_file *state_open(const char *folder, const char *server, const char *item,
 			      const char *user, struct state *state, char why[STATE_WHY_BYTES]);
+
+/*
+ * Reads it and no more, whoever has it: for those who only look. Nothing is made; false, and a
+ * sentence: it is not closed to others, or cannot be read.
+ */
+bool state_read(const char *folder, const char *server, const char *item, const char *user,
+		struct state *state, char why[STATE_WHY_BYTES]) __attribute__((warn_unused_result));
 
 /* Writes it, on disk before it returns; false, with errno. */
 bool state_save(const struct state_file *file, const struct state *state)

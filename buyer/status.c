@@ -98,7 +98,7 @@ enum verdict status_run(struct job *job)
 	enum verdict verdict = job_meet(job);
 
 	if (verdict == VERDICT_DONE)
-		verdict = job_open_state(job);
+		verdict = job_read_state(job);
 	if (verdict != VERDICT_DONE)
 		return verdict;
 	ui_result(ui, "STATUS", "%s: %s, %s %lld / %lld", job->options->item, stock->state,

@@ -200,6 +200,29 @@ def test_ctrl_c_while_it_watches_tells_of_the_order(shop, buyer):
     assert said.code == STOPPED and f"You hold the order {ORDER}" in said.out
 
 
+def test_pay_and_status_work_while_it_watches(shop, buyer):
+    """The whole job has the purchase, and these only look: both at once, and it hears of it."""
+    Orders(shop, 60)
+    running = buyer.start(remind_before_minutes=5)
+    wait_until(lambda: shop.asked("/orders/"), what="it to watch")
+    assert f"order {ORDER}: yours" in buyer.says(WON, "status").out
+    assert "another penstock-buyer" in buyer.says(USAGE, "rush").err
+    assert "Paid" in buyer.says(WON, "pay").out
+    said = running.wait(stretched(15))
+    assert said.code == WON and "Paid: it is yours." in said.out
+
+
+def test_status_leaves_no_trace_and_reads_no_open_state(shop, buyer):
+    """Nothing is made by looking; a state that others can read is refused as before."""
+    buyer.says(WON, "status")
+    assert not list(buyer.state.glob("*.lock")) and not buyer.state_files()
+    buyer.says(WON, "rush")
+    (path,) = buyer.state_files()
+    path.chmod(0o644)
+    for command in ("status", "pay", "rush"):
+        assert "chmod 600" in buyer.says(USAGE, command).err
+
+
 def test_pay_pays_what_is_held(shop, buyer):
     """The state's order, or the one that is named; where it is not allowed it says so."""
     Orders(shop, 60)
