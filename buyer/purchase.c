@@ -155,6 +155,12 @@ static enum verdict verdict_of(const struct rush_result *result)
 	return strcmp(result->answer.reason, "ENDED") == 0 ? VERDICT_OVER : VERDICT_LOST;
 }
 
+/* Its word; a refusal that came without one, or with one that cannot be read, has ours. */
+static const char *word_of(const struct rush_result *result)
+{
+	return result->answer.reason[0] != '\0' ? result->answer.reason : "NOT_WON";
+}
+
 /* Into the state, before it is told to anybody. */
 static void note_end(struct job *job, const struct rush_result *result)
 {
@@ -168,7 +174,7 @@ static void note_end(struct job *job, const struct rush_result *result)
 		if (result->tries > 1 || strcmp(result->answer.reason, "REPEATED") != 0)
 			job_name_sale(job, state->sale);
 	} else if (result->end == RUSH_REFUSED) {
-		snprintf(state->outcome, sizeof(state->outcome), "%s", result->answer.reason);
+		snprintf(state->outcome, sizeof(state->outcome), "%s", word_of(result));
 	} else if (result->end == RUSH_TIMEOUT) {
 		snprintf(state->outcome, sizeof(state->outcome), "TIMEOUT");
 	} else if (result->tries == 0 && state->outcome[0] == '\0') {
@@ -188,7 +194,7 @@ static void say_end(struct job *job, const struct rush_result *result)
 			  job->state.order, ui_text(ui, "to be paid before", "付款截止"),
 			  ui_clock(ui, job->state.pay_before_ms, until));
 	else if (result->end == RUSH_REFUSED)
-		ui_result(ui, result->answer.reason, "%s", line);
+		ui_result(ui, word_of(result), "%s", line);
 	else if (result->end == RUSH_TIMEOUT)
 		ui_result(ui, "TIMEOUT", "%s (%d): %s",
 			  ui_text(ui, "Not won: the time to try is over", "没抢到：时间已到"),
@@ -207,7 +213,7 @@ static void say_end(struct job *job, const struct rush_result *result)
 static void notify_end(struct job *job, const struct rush_result *result)
 {
 	const char *line = answer_line(&result->answer, ui_is_chinese(job->ui));
-	const char *word = result->answer.reason;
+	const char *word = word_of(result);
 
 	if (result->end == RUSH_TIMEOUT) {
 		line = ui_text(job->ui, "Not won: the time to try is over.", "没抢到：时间已到。");

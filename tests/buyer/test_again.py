@@ -52,6 +52,17 @@ def test_an_order_whose_time_to_pay_is_over_is_looked_at_before_it_is_told(
     assert len(set(shop.keys())) == (2 if code == UNPAID else 1)
 
 
+def test_a_refusal_without_a_word_ends_the_purchase_as_well(shop, buyer, hook):
+    """By its number alone: nothing is pending, and the message and the log have a word."""
+    shop.buy = Script((200, {"success": False, "resultCode": 60074}))
+    buyer.says(LOST, "rush", notify_webhook=hook.url)
+    assert buyer.facts()["outcome"] == "NOT_WON" and hook.kinds() == [("result", "NOT_WON")]
+    assert "pending" not in buyer.says(WON, "status").out
+    shop.stock(epoch=2)
+    buyer.says(LOST, "rush")
+    assert len(set(shop.keys())) == 2
+
+
 def test_another_sale_is_another_purchase(shop, buyer):
     """Refused yesterday; today the sale has another start: a fresh key, never sent before."""
     shop.buy = Script(refused("SOLD_OUT"))
