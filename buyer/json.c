@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "common/xmalloc.h"
 
 #define NUMBER_MAX INT64_C(9007199254740992)
@@ -57,10 +58,8 @@ bool json_text(const struct json *json, const char *name, char *into, size_t roo
 	into[0] = '\0';
 	if (text == NULL || size >= room)
 		return false;
-	for (size_t i = 0; i < size; i++) {
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-			return false;
-	}
+	if (!text_is_clean(text, size))
+		return false;
 	memcpy(into, text, size + 1);
 	return true;
 }

@@ -4,7 +4,7 @@
  * Nothing of what is read is believed: a member is there with the right type and within bounds, or
  * it is not there.
  *
- * Layer: the ground. jansson is known to json.c only.
+ * Layer: above text. jansson is known to json.c only.
  */
 #ifndef PENSTOCK_BUYER_JSON_H
 #define PENSTOCK_BUYER_JSON_H
@@ -29,7 +29,7 @@ const struct json *json_inner(const struct json *json, const char *name);
 
 /*
  * Copies a text. False, and `into` empty: it is not there, no text, too long for `room`, or holds
- * control bytes.
+ * what plays with a terminal (common/text.h).
  */
 bool json_text(const struct json *json, const char *name, char *into, size_t room);
 

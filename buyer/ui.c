@@ -1,8 +1,8 @@
 /*
  * ui.c - everything that the tool says; see ui.h.
  *
- * What comes from a server was bounded and freed of control bytes where it was read (json.c), and
- * is made clean once more here: bytes that could play with a terminal never reach it.
+ * What comes from a server was bounded and refused where it is not clean when it was read (json.c),
+ * and is made clean once more here: what could play with a terminal never reaches it.
  */
 #include "buyer/ui.h"
 
@@ -15,6 +15,7 @@
 
 #include "buyer/daylog.h"
 #include "buyer/http.h"
+#include "common/text.h"
 #include "common/xmalloc.h"
 
 enum { TEXT_BYTES = 400 };
@@ -77,65 +78,69 @@ int64_t ui_now_ms(const struct ui *ui)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void format_clean(char into[TEXT_BYTES], const char *format, va_list args)
+/* The text, clean, to be freed. */
+static char *format_clean(const char *format, va_list args)
 {
-	vsnprintf(into, TEXT_BYTES, format, args);
-	for (char *c = into; *c != '\0'; c++) {
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	}
+	char text[TEXT_BYTES];
+
+	vsnprintf(text, sizeof(text), format, args);
+	return text_clean(text, strlen(text));
 }
 
 void ui_result(struct ui *ui, const char *word, const char *format, ...)
 {
-	char text[TEXT_BYTES];
 	va_list args;
+	char *text;
 
 	va_start(args, format);
-	format_clean(text, format, args);
+	text = format_clean(format, args);
 	va_end(args);
 	end_progress(ui);
 	printf("%s\n", text);
 	fflush(stdout);
 	daylog_line(ui->log, ui_now_ms(ui), word, text);
+	free(text);
 }
 
 void ui_note(struct ui *ui, const char *word, const char *format, ...)
 {
-	char text[TEXT_BYTES];
 	va_list args;
+	char *text;
 
 	va_start(args, format);
-	format_clean(text, format, args);
+	text = format_clean(format, args);
 	va_end(args);
 	end_progress(ui);
 	fprintf(stderr, "%s\n", text);
 	daylog_line(ui->log, ui_now_ms(ui), word, text);
+	free(text);
 }
 
 void ui_log(struct ui *ui, const char *word, const char *format, ...)
 {
-	char text[TEXT_BYTES];
 	va_list args;
+	char *text;
 
 	va_start(args, format);
-	format_clean(text, format, args);
+	text = format_clean(format, args);
 	va_end(args);
 	daylog_line(ui->log, ui_now_ms(ui), word, text);
+	free(text);
 }
 
 void ui_progress(struct ui *ui, const char *format, ...)
 {
-	char text[TEXT_BYTES];
 	va_list args;
+	char *text;
 
 	if (!ui->has_terminal)
 		return;
 	va_start(args, format);
-	format_clean(text, format, args);
+	text = format_clean(format, args);
 	va_end(args);
 	fprintf(stderr, "\r\033[K%s", text);
 	ui->has_progress = true;
+	free(text);
 }
 
 const char *ui_clock(const struct ui *ui, int64_t unix_ms, char into[32])

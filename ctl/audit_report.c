@@ -13,7 +13,7 @@
 #include "ctl/audit_parts.h"
 #include "ctl/ledger.h"
 #include "ctl/moment.h"
-#include "ctl/text.h"
+#include "common/text.h"
 
 enum { AROUND = 3, NAME_BYTES = 64, LINE_BYTES = 400 };
 

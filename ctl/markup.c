@@ -10,7 +10,7 @@
 
 #include "common/xmalloc.h"
 #include "ctl/moment.h"
-#include "ctl/text.h"
+#include "common/text.h"
 
 enum { SENTENCE_BYTES = 1000 };
 

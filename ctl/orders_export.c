@@ -15,7 +15,7 @@
 #include "ctl/moment.h"
 #include "ctl/orders.h"
 #include "ctl/say.h"
-#include "ctl/text.h"
+#include "common/text.h"
 
 #include <stdlib.h>
 

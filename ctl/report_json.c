@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "ctl/report_tables.h"
-#include "ctl/text.h"
+#include "common/text.h"
 
 static void put_time(struct json *json, const char *name, int64_t at_ms)
 {

@@ -13,7 +13,7 @@
 #include "ctl/report_parts.h"
 #include "ctl/say.h"
 #include "ctl/statlog_files.h"
-#include "ctl/text.h"
+#include "common/text.h"
 
 enum { AHEAD_MS = 60000 }; /* a node's clock may be so far before ours */
 

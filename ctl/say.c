@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/text.h"
+#include "common/text.h"
 
 enum { SENTENCE_BYTES = 1001 };
 

@@ -15,7 +15,7 @@
 #include "common/xmalloc.h"
 #include "ctl/json.h"
 #include "ctl/moment.h"
-#include "ctl/text.h"
+#include "common/text.h"
 
 enum { GAP = 2 }; /* blanks between two columns */
 

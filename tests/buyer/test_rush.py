@@ -288,6 +288,22 @@ def test_hostile_answers_do_no_harm(shop, buyer, answer):
     assert len(shop.keys()) == 2 and len(set(shop.keys())) == 1
 
 
+@pytest.mark.parametrize("plays", ["\u009b2J", "\u0085", "\u202e", "\u2066\u2069", "\u200f",
+                                   "\x1b[2J", "\x7f"], ids=ascii)
+def test_what_plays_with_a_terminal_does_not_get_there(shop, buyer, plays):
+    """C0, C1 and directions of reading, in every text of a hostile shop; letters do."""
+    shop.answers["/orders/"] = lambda request: (200, {
+        "success": False, "reason": f"A{plays}", "msg": f"b{plays}", "error": f"c{plays}",
+        "data": {"state": f"d{plays}", "orderId": f"e{plays}"}})
+    shop.buy = Script(refused(f"N{plays}", 1, msg=f"gone{plays}"))
+    said = buyer.says(LOST, "rush")
+    shown = said.out + said.err + buyer.says(LOST, "pay", ORDER).out
+    shown += buyer.on_terminal("rush")[1] + buyer.log()
+    assert plays[0] not in shown.replace("\x1b[K", "")
+    shop.buy = Script(refused("NEW", 1, msg="没有了 é 🎫"))
+    assert "没有了 é 🎫" in buyer.says(LOST, "rush").out
+
+
 def test_a_log_is_kept_for_today_and_yesterday(shop, buyer):
     """Short lines, the result first; files of other days go, files of others stay."""
     buyer.state.mkdir(parents=True)

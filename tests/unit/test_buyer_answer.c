@@ -129,6 +129,10 @@ static void members_are_read_within_their_bounds(void **state)
 	assert_string_equal(answer.text, "e");
 	assert_int_equal(answer.starts_ms, 0);
 	assert_int_equal(answer.wait_ms, 3600000);
+	answer = read_http(200, true,
+			   "{\"success\":false,\"reason\":\"N\\u009bW\",\"msg\":\"\\u202eb\"}");
+	assert_string_equal(answer.reason, "");
+	assert_string_equal(answer.text, "");
 	answer = read_http(503, true, "{\"success\":false,\"reason\":\"BUSY\"}");
 	assert_int_equal(answer.wait_ms, 1000);
 	answer =

@@ -5,7 +5,7 @@
  * Widths are those of Unicode's East Asian Width (UAX 11), by whole blocks; a rare character may
  * be a column off, which costs an aligned line and no more.
  */
-#include "ctl/text.h"
+#include "common/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -66,6 +66,19 @@ static size_t decode(const unsigned char *at, size_t size, uint32_t *code)
 		return 0;
 	*code = value;
 	return bytes;
+}
+
+bool text_is_clean(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size;) {
+		uint32_t code = 0;
+		size_t bytes = decode((const unsigned char *)text + i, size - i, &code);
+
+		if (bytes == 0 || IS_IN(code, bad))
+			return false;
+		i += bytes;
+	}
+	return true;
 }
 
 char *text_clean(const char *text, size_t size)
