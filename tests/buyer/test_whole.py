@@ -38,7 +38,8 @@ def test_the_whole_job(shop, buyer, hook):
     said = buyer.says(WON, notify_webhook=hook.url)
     asked = shop.asked("/reservations/")
     assert [one.method for one in asked] == ["POST", "POST"] and asked[0].query["user"] == "ada"
-    assert asked[0].at >= opens and shop.asked("/buy/")[0].at >= starts - 1
+    assert asked[0].at >= opens - 1  # the server tells whole ms
+    assert shop.asked("/buy/")[0].at >= starts - 1
     assert "Reserved." in said.out and ORDER in said.out
     assert hook.kinds() == [("reservation", "RESERVED"), ("result", "ACCEPTED")]
     result = hook.messages[1]
