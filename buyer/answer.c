@@ -133,5 +133,8 @@ const char *answer_line(const struct answer *answer, bool is_chinese)
 		known = reasons_find_number(answer->number);
 	if (known != NULL)
 		return reasons_line(known, is_chinese);
-	return answer->text[0] != '\0' ? answer->text : answer->reason;
+	if (answer->text[0] != '\0' || answer->reason[0] != '\0')
+		return answer->text[0] != '\0' ? answer->text : answer->reason;
+	return is_chinese ? "服务器的应答没有可读的理由。"
+			  : "The server answered without a reason that can be read.";
 }

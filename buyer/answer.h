@@ -38,7 +38,7 @@ struct answer {
 /* Reads it all. */
 void answer_read(const struct http_answer *http, struct answer *answer);
 
-/* Its line for people: of the table, else the server's own text. */
+/* Its line for people, never empty: of the table, else the server's own text, else ours. */
 const char *answer_line(const struct answer *answer, bool is_chinese);
 
 #endif

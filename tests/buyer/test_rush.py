@@ -297,6 +297,7 @@ def test_what_plays_with_a_terminal_does_not_get_there(shop, buyer, plays):
         "data": {"state": f"d{plays}", "orderId": f"e{plays}"}})
     shop.buy = Script(refused(f"N{plays}", 1, msg=f"gone{plays}"))
     said = buyer.says(LOST, "rush")
+    assert "without a reason that can be read" in said.out
     shown = said.out + said.err + buyer.says(LOST, "pay", ORDER).out
     shown += buyer.on_terminal("rush")[1] + buyer.log()
     assert plays[0] not in shown.replace("\x1b[K", "")
