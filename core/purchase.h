@@ -64,21 +64,23 @@ struct purchase {
 	struct purchase *next, *prev;    /* its place in one purchase_list */
 	struct purchase *later, *sooner; /* its place among the deadlines */
 	enum purchase_state state;
-	bool doubtful;       /* sent once without a definite answer */
-	bool may_repeat;     /* its key may have an order already: ask even when sold out */
-	bool is_again;       /* another node was asked first, and nobody knows what it did */
-	uint32_t units;      /* asked for */
-	uint32_t tokens;     /* taken from the gate and not settled */
-	int64_t deadline_ms; /* on the node's monotonic clock */
-	int64_t born_us;     /* likewise, for the log */
-	uint64_t number;     /* of the requests this node got for the item, for the log */
-	void *item;          /* borrowed: whose gate and queue it uses */
-	void *request;       /* borrowed: the HTTP request to answer */
-	void *flight;        /* borrowed: the call it was sent with, while SENT */
-	uint16_t place;      /* in that call */
-	uint8_t language;    /* of the answer */
-	bool is_proven;      /* the user, by a token */
-	bool is_risky;       /* the roll by the score went against it */
+	bool doubtful;         /* sent once without a definite answer */
+	bool may_repeat;       /* its key may have an order already: ask even when sold out */
+	bool is_again;         /* another node was asked first, and nobody knows what it did */
+	uint32_t units;        /* asked for */
+	uint32_t tokens;       /* taken from the gate and not settled */
+	int64_t deadline_ms;   /* on the node's monotonic clock */
+	int64_t born_us;       /* likewise, for the log */
+	uint64_t number;       /* of the requests this node got for the item, for the log */
+	void *item;            /* borrowed: whose gate and queue it uses */
+	void *request;         /* borrowed: the HTTP request to answer */
+	void *flight;          /* borrowed: the call it was sent with, while SENT */
+	uint16_t place;        /* in that call */
+	uint8_t language;      /* of the answer */
+	bool is_proven;        /* the user, by a token */
+	uint32_t score_tenths; /* of a proven user, else 0 */
+	bool is_rolled;        /* by the score, and counted */
+	bool is_risky;         /* the roll went against it, whether that counts or not */
 	uint8_t user_size, key_size;
 	char user[KEYS_USER_BYTES + 1];
 	char key[KEYS_REQUEST_BYTES + 1];

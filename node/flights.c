@@ -12,6 +12,7 @@
 #include "common/scripts.h"
 #include "common/xmalloc.h"
 #include "core/batch.h"
+#include "node/judge.h"
 #include "node/news.h"
 
 enum {
@@ -260,9 +261,10 @@ static void flights_on_answer(void *owner, const struct store_answer *answer)
 
 /* -- sending ----------------------------------------------------------------------------------- */
 
-/* What buy.lua is to know of the user. */
-static struct store_word flights_proof(const struct purchase *purchase)
+/* What buy.lua is to know of the user. Who came before the item's rules did is rolled only now. */
+static struct store_word flights_proof(const struct flights *flights, struct purchase *purchase)
 {
+	judge_roll_late(purchase, flights->settings.tokens, loop_now_ms(flights->loop));
 	if (purchase->is_risky)
 		return (struct store_word){ purchase->is_proven ? "r" : "x", 1, 0 };
 	return (struct store_word){ "p", purchase->is_proven, 0 };
@@ -296,7 +298,7 @@ static enum store_sent flights_send(struct flights *flights, struct flight *flig
 	words[keys] = catalog_known_seq(item, known);
 	words[keys + 1] = (struct store_word){ forms[form], 1, 0 };
 	for (uint32_t i = 0; i < flight->batch.count; i++) {
-		const struct purchase *purchase = flight->batch.member[i];
+		struct purchase *purchase = flight->batch.member[i];
 		int size;
 
 		*word++ = (struct store_word){ purchase->key, purchase->key_size, 0 };
@@ -306,7 +308,7 @@ static enum store_sent flights_send(struct flights *flights, struct flight *flig
 		*word++ = (struct store_word){ purchase->user, purchase->user_size, 0 };
 		*word++ = (struct store_word){ units[i], (size_t)size, 0 };
 		if (form == WORDS_A_RULED_PURCHASE)
-			*word++ = flights_proof(purchase);
+			*word++ = flights_proof(flights, purchase);
 	}
 	return store_call(flights->store, flights->buy_sha, words, (size_t)(word - words), keys,
 			  flights_on_answer, flight);

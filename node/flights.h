@@ -7,13 +7,14 @@
  * When a call was not executed, or nobody knows, its purchases go back to the front of the queue
  * and out again with the same keys.
  *
- * Layer: above catalog, store, core; below orders.
+ * Layer: above judge, catalog, store, core; below orders.
  */
 #ifndef PENSTOCK_FLIGHTS_H
 #define PENSTOCK_FLIGHTS_H
 
 #include <stdint.h>
 
+#include "common/tokens.h"
 #include "node/answers.h"
 #include "node/catalog.h"
 #include "node/loop.h"
@@ -25,7 +26,8 @@ struct flights_settings {
 	uint32_t batch_max;   /* purchases in one call, at most BATCH_PURCHASES_MAX */
 	uint32_t flights_max; /* calls in flight for an item */
 	uint32_t gap_us;      /* least time between two calls for an item, unless many wait */
-	struct tally *tally;  /* borrowed */
+	struct tally *tally;  /* borrowed, like the next */
+	const struct tokens *tokens; /* roll by scores */
 };
 
 struct flights_owner {

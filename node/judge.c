@@ -31,33 +31,49 @@ enum purchase_outcome judge_doubt(enum purchase_outcome outcome, bool was_sent)
 	}
 }
 
-bool judge_roll(struct item *item, const struct tokens *tokens, const struct ask *ask,
-		int64_t now_ms)
+struct judge_roll judge_roll(struct item *item, const struct tokens *tokens,
+			     const struct judge_attempt *attempt, int64_t now_ms)
 {
 	const struct risk_policy *policy = &item->rules.risk;
-	const struct sale_buyer buyer = { .is_proven = ask->is_proven };
+	const struct sale_buyer buyer = { .is_proven = attempt->is_proven };
 
-	if (policy->mode == RISK_OFF ||
-	    sale_ask_rules(&item->rules, &buyer, catalog_item_time_ms(item, now_ms)) !=
-		    SALE_MAY_ASK)
-		return false;
-	unsigned band = risk_band(policy, ask->is_proven ? ask->score_tenths : 0);
-	bool passes =
-		risk_passes(policy, band, tokens_roll(tokens, ask->key, ask->key_size, RISK_WHOLE));
+	if (policy->mode == RISK_OFF)
+		return (struct judge_roll){ .is_risky = false };
+	unsigned band = risk_band(policy, attempt->score_tenths);
+	bool passes = risk_passes(policy, band,
+				  tokens_roll(tokens, attempt->key, attempt->key_size, RISK_WHOLE));
+	bool counts = sale_ask_rules(&item->rules, &buyer, catalog_item_time_ms(item, now_ms)) ==
+		      SALE_MAY_ASK;
 
-	item->risk.asked[band]++;
-	item->risk.refused[band] += !passes;
-	return !passes && policy->mode == RISK_ON;
+	item->risk.asked[band] += counts;
+	item->risk.refused[band] += counts && !passes;
+	return (struct judge_roll){ .is_risky = !passes, .is_counted = counts };
+}
+
+void judge_roll_late(struct purchase *purchase, const struct tokens *tokens, int64_t now_ms)
+{
+	const struct judge_attempt attempt = { purchase->key, purchase->key_size,
+					       purchase->score_tenths, purchase->is_proven };
+
+	if (purchase->is_rolled)
+		return;
+	struct judge_roll roll = judge_roll(purchase->item, tokens, &attempt, now_ms);
+
+	purchase->is_rolled = roll.is_counted;
+	purchase->is_risky = roll.is_risky;
 }
 
 enum purchase_outcome judge_sale(const struct item *item, const struct judge_wish *wish,
 				 int64_t now_ms)
 {
 	enum sale_answer answer = sale_ask(&item->view, wish->units);
+	const struct sale_buyer buyer = {
+		.is_proven = wish->buyer.is_proven,
+		.is_risky = wish->buyer.is_risky && item->rules.risk.mode == RISK_ON,
+	};
 
 	if (answer == SALE_MAY_ASK && item->rules.are_any)
-		answer = sale_ask_rules(&item->rules, &wish->buyer,
-					catalog_item_time_ms(item, now_ms));
+		answer = sale_ask_rules(&item->rules, &buyer, catalog_item_time_ms(item, now_ms));
 	switch (answer) {
 	case SALE_IS_PAUSED:
 		return OUTCOME_PAUSED;

@@ -50,6 +50,7 @@ static struct purchase *orders_new_purchase(struct orders *orders, struct http_r
 	purchase->units = ask->units;
 	purchase->language = (uint8_t)ask->language;
 	purchase->is_proven = ask->is_proven;
+	purchase->score_tenths = (uint32_t)(ask->is_proven ? ask->score_tenths : 0);
 	purchase->born_us = http_request_born_us(request);
 	purchase->number = item->asked;
 	purchase->deadline_ms =
@@ -175,12 +176,14 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 		const struct ask *ask)
 {
 	struct orders_way way = { orders_judge_standing(orders, item), GATE_WAIT, 0 };
-	const struct judge_wish wish = {
-		ask->units,
-		ask->may_repeat,
-		{ ask->is_proven,
-		  judge_roll(item, orders->tools.tokens, ask, loop_now_ms(orders->tools.loop)) },
-	};
+	const struct judge_attempt attempt = { ask->key, ask->key_size,
+					       ask->is_proven ? ask->score_tenths : 0,
+					       ask->is_proven };
+	const struct judge_roll roll =
+		judge_roll(item, orders->tools.tokens, &attempt, loop_now_ms(orders->tools.loop));
+	const struct judge_wish wish = { ask->units,
+					 ask->may_repeat,
+					 { ask->is_proven, roll.is_risky } };
 
 	item->asked++;
 	if (way.outcome == OUTCOMES && item->standing == ITEM_ON) {
@@ -209,7 +212,8 @@ void orders_buy(struct orders *orders, struct http_request *request, struct item
 	struct purchase *purchase = orders_new_purchase(orders, request, item, ask);
 	purchase->may_repeat = ask->may_repeat;
 	purchase->is_again = ask->is_again;
-	purchase->is_risky = wish.buyer.is_risky;
+	purchase->is_rolled = roll.is_counted;
+	purchase->is_risky = roll.is_risky;
 	if (way.gate == GATE_TAKE) {
 		orders_enqueue(orders, purchase, way.tokens);
 	} else {
@@ -229,6 +233,7 @@ static bool orders_release_one(struct orders *orders, struct item *item)
 	if (item->standing == ITEM_ON) {
 		if (way.outcome != OUTCOMES)
 			return false; /* only the link is down: its deadline decides */
+		judge_roll_late(purchase, orders->tools.tokens, loop_now_ms(orders->tools.loop));
 		const struct judge_wish wish = { purchase->units,
 						 purchase->may_repeat,
 						 { purchase->is_proven, purchase->is_risky } };
@@ -338,6 +343,7 @@ void orders_use_catalog(struct orders *orders, struct catalog *catalog)
 		.flights_max = orders->settings.flights_max,
 		.gap_us = orders->settings.gap_us,
 		.tally = orders->tools.tally,
+		.tokens = orders->tools.tokens,
 	};
 
 	orders->catalog = catalog;

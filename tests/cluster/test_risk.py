@@ -1,5 +1,6 @@
 """Risk by scores: the author's own table of shares, the shadow, and what is counted."""
 import re
+import threading
 
 import pytest
 
@@ -103,3 +104,52 @@ def test_nodes_write_their_counts_where_the_operator_reads_them(shop):
     wait_equal(True, written, what="the counts in the heartbeat")
     shop.mode("off")
     assert set(attempts(shop, 63.8, 50, first=200000)) <= {"ACCEPTED", "REPEATED"}
+
+
+def start_before_the_news(cluster, i):
+    """Starts node `i` while Redis answers nothing, so that it knows of no item yet."""
+    cluster.stop_node(i)
+    cluster.pause_redis()
+    cluster.nodes[i].start()
+    cluster.down.discard(i)
+    wait_until(lambda: web.get(cluster.nodes[i].port, "/healthz").status == 200, what="its answer")
+
+
+@pytest.mark.parametrize("word, says", [("on", "REFUSED"), ("shadow", "ACCEPTED")])
+def test_who_comes_before_a_node_knows_the_rules_is_rolled_too(shop, word, says):
+    """A node just started, Redis late: forty wait for its first news, then hear what all hear."""
+    shop.redis.hset("ticket_hash_key", mapping={"risk": word, "risk_shares": "0:0", "ruled": 1})
+    start_before_the_news(shop, 0)
+    threading.Timer(0.3, shop.resume_redis).start()
+    keys = [f"early-{i}" for i in range(40)]
+    told = shop.buy_together(40, via=0, key=lambda i: keys[i], first=True)
+    assert {answer.reason for answer in told} == {says}
+    assert counted(shop, 0, "attempts")[0] == counted(shop, 0, "refused")[0] == 40
+    later = {"REFUSED": "REFUSED", "ACCEPTED": "REPEATED"}[says]
+    assert {shop.buy(via=i, key=key).reason for i, key in enumerate(keys[:4])} == {later}
+    shop.crosses(answers=told)
+
+
+def test_who_is_sent_before_the_node_hears_of_new_rules_is_rolled_too(make_cluster):
+    """The rules are younger than the node's last tick: asked without them, Redis wants them."""
+    cluster = make_cluster(tick_ms=500).start()
+    cluster.open_sale(1000)
+    cluster.redis.hset("ticket_hash_key", mapping={"risk": "on", "risk_shares": "0:0", "ruled": 1})
+    told = cluster.buy_together(80, via="nodes", key=lambda i: f"new-{i}", first=True)
+    assert {answer.reason for answer in told} == {"REFUSED"}
+    for i in cluster.living():
+        assert counted(cluster, i, "attempts")[0] == counted(cluster, i, "refused")[0] == 20
+    assert cluster.orders() == 0
+
+
+def test_who_waited_in_the_shadow_is_held_to_what_the_rules_are_by_then(make_cluster):
+    """Rolled while that did not count, still waiting when it does: the roll holds, counted once."""
+    cluster = make_cluster(tick_ms=500).start()
+    cluster.redis.hset("ticket_hash_key", mapping={"ticket_total_nums": 1000, "ruled": 1,
+                                                   "ticket_sold_nums": 0, "risk": "shadow",
+                                                   "risk_shares": "0:0"})
+    wait_until(lambda: "rules" in cluster.stock(0), what="the rules to be known")
+    cluster.redis.hset("ticket_hash_key", "risk", "on")
+    told = cluster.buy_together(20, via=0, key=lambda i: f"turn-{i}", first=True)
+    assert {answer.reason for answer in told} == {"REFUSED"}
+    assert counted(cluster, 0, "attempts")[0] == counted(cluster, 0, "refused")[0] == 20
