@@ -61,20 +61,21 @@ struct item {
 	int64_t told_ms;      /* when Redis last answered about it, monotonic; 0: never */
 	uint64_t asked, sold; /* purchases asked of this node; orders it sold */
 	struct purchase_list waiting, queue;
-	uint32_t flights;       /* batches out */
-	uint32_t aloft;         /* purchases in them */
-	uint32_t errands;       /* orders of it that are being asked about */
-	int64_t rest_until_us;  /* flights': no batch before */
-	int64_t quiet_until_ms; /* flights': it has just said in the log what is wrong */
-	bool expected;          /* flights': in its list of items with something queued */
-	bool pinned;            /* from the settings: synchronised even while absent */
-	bool wanted;            /* somebody has asked this node for it */
-	bool syncing;           /* a sync or adopt call is out */
-	struct roll *roll;      /* all nodes' heartbeats; NULL: none told yet */
-	int64_t recorded;       /* the newest seq that SQL holds, as last told */
-	int64_t lag_seq;        /* a seq that was the newest at lag_ms; SQL does not hold it yet, */
-	int64_t lag_ms;         /* or holds all */
-	bool violated;          /* what SQL holds differs from the view, at the same seq (I7) */
+	uint32_t flights;         /* batches out */
+	uint32_t aloft;           /* purchases in them */
+	uint32_t errands;         /* orders of it that are being asked about */
+	int64_t rest_until_us;    /* flights': no batch before, unless many wait */
+	int64_t refused_until_us; /* flights': the last was turned back, so none before at all */
+	int64_t quiet_until_ms;   /* flights': it has just said in the log what is wrong */
+	bool expected;            /* flights': in its list of items with something queued */
+	bool pinned;              /* from the settings: synchronised even while absent */
+	bool wanted;              /* somebody has asked this node for it */
+	bool syncing;             /* a sync or adopt call is out */
+	struct roll *roll;        /* all nodes' heartbeats; NULL: none told yet */
+	int64_t recorded;         /* the newest seq that SQL holds, as last told */
+	int64_t lag_seq; /* a seq that was the newest at lag_ms; SQL does not hold it yet, */
+	int64_t lag_ms;  /* or holds all */
+	bool violated;   /* what SQL holds differs from the view, at the same seq (I7) */
 	struct http_reply *held[ITEM_LANGUAGES]; /* orders': the answer while all is held */
 	int64_t held_as_of_ms;                   /* the news that it is made of */
 	int64_t held_s; /* answers': the second until which it is marked to be kept; 0: it is not */

@@ -18,7 +18,7 @@
 enum {
 	ITEMS_MAX = 1024, /* bound of --items-max */
 	QUIET_MS = 1000,  /* between two lines that say the same of an item */
-	REST_MS = 20,     /* after a refusal by Redis, before the next try */
+	REST_MS = 20,     /* after a refusal by Redis, before the next try, however many wait */
 	LAST_MS = 60,     /* what the next try needs: the rest, and time for its answer */
 	MANY = 64,        /* purchases worth a call of their own at once */
 	BUY_KEYS = KEYS_EVENTS + 1,
@@ -227,7 +227,7 @@ static void flights_turn_back(struct flight *flight, const struct store_answer *
 	if (answer->fate == STORE_REFUSED)
 		flights_tell_late(flight);
 	batch_return(&flight->batch, &item->queue, &item->gate, answer->fate == STORE_UNKNOWN);
-	item->rest_until_us = loop_clock_us() + REST_MS * 1000;
+	item->refused_until_us = loop_clock_us() + REST_MS * 1000;
 	if (answer->fate == STORE_ANSWERED)
 		catalog_sync(flights->catalog, item); /* RESYNC and its like: learn what is new */
 }
@@ -322,7 +322,8 @@ static bool flights_take_off(struct flights *flights, struct item *item, int64_t
 	if (!batch_is_due(item->queue.count, item->aloft, item->flights,
 			  flights->settings.flights_max))
 		return false;
-	if (item->rest_until_us > now_us && item->queue.count < MANY)
+	if (item->refused_until_us > now_us ||
+	    (item->rest_until_us > now_us && item->queue.count < MANY))
 		return false;
 	if (flight)
 		flights->spares = flight->next;

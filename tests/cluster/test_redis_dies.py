@@ -3,8 +3,12 @@
 While it is away buyers hear 503 and why, never "sold out"; when it is back the sale goes on by
 itself, and every key that was left unknown finds its one true answer.
 """
+import re
+import time
+
 import pytest
 
+from harness import web
 from harness.background import Background
 from harness.waiting import stretched, wait_equal, wait_until
 
@@ -244,3 +248,24 @@ def test_nodes_started_before_redis_sell_as_soon_as_it_is_there(make_cluster):
     cluster.wait_left(10)
     assert cluster.buy().reason == "ACCEPTED"
     cluster.crosses()
+
+
+def refusals(cluster, i):
+    """How often Redis has refused node `i`, by the node's own count."""
+    text = web.get(cluster.nodes[i].port, "/metrics").body.decode()
+    return int(re.search(r"^penstock_redis_errors_total (\d+)", text, re.M)[1])
+
+
+def test_a_full_redis_is_asked_with_pauses_however_many_wait(make_cluster):
+    """maxmemory reached, 200 waiting: a call every 20 ms or so, and all are served when it ends."""
+    cluster = make_cluster(deadline_ms=20000).start(total=1000)
+    cluster.redis.config_set("maxmemory", 1)
+    with Background(cluster.buy_together, 200, via=0, timeout=20) as buyers:
+        wait_until(lambda: refusals(cluster, 0) > 20, what="the first refusals")
+        before, start = refusals(cluster, 0), time.monotonic()
+        wait_until(lambda: refusals(cluster, 0) > before + 50, what="some more")
+        rate = (refusals(cluster, 0) - before) / (time.monotonic() - start)
+        cluster.redis.config_set("maxmemory", "1gb")
+    assert rate < 200, f"{rate:.0f} calls a second"
+    assert {answer.reason for answer in buyers.result} == {"ACCEPTED"}
+    cluster.crosses(answers=buyers.result)
