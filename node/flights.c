@@ -131,6 +131,19 @@ static enum purchase_outcome flights_read_word(const struct store_word *word)
 	return OUTCOME_UNKNOWN;
 }
 
+/* Of which order is a purchase's REPEATED? Not of one, if the key's entry is no script's. */
+static enum purchase_outcome flights_read_repeat(const struct store_word *said,
+						 struct answers_order *order)
+{
+	*order = (struct answers_order){ said[1].number, said[2].number };
+	if (order->seq >= 1 && order->pay_before_ms >= 0)
+		return OUTCOME_REPEATED;
+	*order = (struct answers_order){ 0 };
+	log_line(LOG_ERROR,
+		 "buy.lua repeats an order that is none: the entry of its key is broken");
+	return OUTCOME_UNKNOWN;
+}
+
 /*
  * Has the answer the form of one to `count` purchases: the view, the deadline of the orders made,
  * then for each purchase the seq of its order, or a word and two numbers?
@@ -139,9 +152,11 @@ static bool flights_is_whole(const struct store_answer *answer, uint32_t count)
 {
 	size_t at = FIRST_SAID;
 
-	if (answer->count < at || !catalog_has_view(answer))
+	if (answer->count < at || !catalog_has_view(answer) || answer->words[at - 1].number < 0)
 		return false;
 	while (count > 0 && at < answer->count) {
+		if (!answer->words[at].text && answer->words[at].number < 1)
+			return false; /* no order has such a seq */
 		at += answer->words[at].text ? WORDS_A_PURCHASE : 1;
 		count--;
 	}
@@ -166,11 +181,11 @@ static void flights_land(struct flight *flight, const struct store_answer *answe
 		enum purchase_outcome outcome = OUTCOME_ACCEPTED;
 
 		if (said->text) {
+			order = (struct answers_order){ 0 };
 			outcome = flights_read_word(said);
-			order = outcome == OUTCOME_REPEATED
-					? (struct answers_order){ said[1].number, said[2].number }
-					: (struct answers_order){ 0 };
 		}
+		if (outcome == OUTCOME_REPEATED)
+			outcome = flights_read_repeat(said, &order);
 		said += said->text ? WORDS_A_PURCHASE : 1;
 		if (landed[i])
 			to->on_outcome(to->owner, landed[i], outcome, order);

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from harness import web
+from harness.scripts import keys_of
 from harness.waiting import stretched, wait_equal, wait_until
 
 ORDER = re.compile(r"ticket-\d{8}-[0-9a-f]{12}\Z")
@@ -164,3 +165,16 @@ def test_keep_alive_connections_are_kept(cluster):
     assert [answer.reason for answer in answers] == [
         "ACCEPTED", "ACCEPTED", "BAD_REQUEST", "REPEATED", "ACCEPTED", "BAD_REQUEST", "ACCEPTED"]
     assert not any(answer.headers.get("connection") == "close" for answer in answers)
+
+
+def test_a_key_whose_entry_no_script_wrote_is_unknown_and_costs_nobody_else_anything(cluster):
+    """A foreign hand: seq 0, a number too long. The node says so, and sells to the others."""
+    cluster.open_sale(100)
+    for i, entry in enumerate(("0|0|1|", "7|" + "9" * 30 + "|1|", "9" * 30 + "|7|1|")):
+        cluster.redis.hset(keys_of("ticket")[2], f"bad-{i}", entry)
+    keys = [f"good-{i}" for i in range(10)] + ["bad-0", "bad-1", "bad-2"]
+    told = cluster.pipeline(keys, via=0)
+    assert [answer.reason for answer in told] == ["ACCEPTED"] * 10 + ["UNKNOWN"] * 3
+    assert [answer.json["key"] for answer in told[10:]] == keys[10:]
+    assert "an order that is none" in cluster.log(0)
+    assert {cluster.buy(key="bad-0").reason for _ in range(8)} == {"UNKNOWN"}

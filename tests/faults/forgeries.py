@@ -7,14 +7,20 @@ is lost on a connection which lives on: answers have no names in RESP, and TCP l
 
 
 def words(*texts):
-    """A list of bulk strings; an int is an integer."""
+    """A list of bulk strings; an int is an integer, and None is nothing."""
     said = b"*%d\r\n" % len(texts)
     for text in texts:
-        said += b":%d\r\n" % text if isinstance(text, int) else b"$%d\r\n%b\r\n" % (len(text), text)
+        if text is None:
+            said += b"$-1\r\n"
+        elif isinstance(text, int):
+            said += b":%d\r\n" % text
+        else:
+            said += b"$%d\r\n%b\r\n" % (len(text), text)
     return said
 
 
 NOW = b"1800000000000"
+DUE = 1800000300000
 VIEW = (b"OK", NOW, b"300", b"0", b"0", b"0", b"1", b"1", b"1", b"open", b"0", b"100")
 
 TYPES = {
@@ -40,11 +46,22 @@ NUMBERS = {
     "a view below zero": words(*VIEW[:2], b"-300", *VIEW[3:]),
     "a view beyond 64 bits": words(*VIEW[:2], b"9" * 30, *VIEW[3:]),
     "a view with integers beyond": words(*VIEW[:2], 2 ** 63 - 1, *VIEW[3:]),
-    "a view without its verdicts": words(*VIEW),
-    "a verdict that is none": words(*VIEW, b"MAYBE", b"7", b"7"),
-    "a verdict with a NUL": words(*VIEW, b"ACCEP\0TED", b"7", b"7"),
-    "an order that is none": words(*VIEW, b"ACCEPTED", b"-7", b"1e3"),
-    "ten thousand verdicts": words(*VIEW, *[b"ACCEPTED", 2, 3] * 10000),
+    "a view without its verdicts": words(*VIEW), "no verdicts": words(*VIEW, DUE),
+    "ten thousand verdicts": words(*VIEW, DUE, *[b"SOLD_OUT", 2, 3] * 10000),
+}
+# Of buy.lua's form, to a batch of one, but for what stands in it.
+VERDICTS = {
+    "an order of seq 0": words(*VIEW, DUE, 0), "an order of seq -7": words(*VIEW, DUE, -7),
+    "an order of nothing": words(*VIEW, DUE, None),
+    "an order due before all time": words(*VIEW, -1, 1),
+    "an order due never": words(*VIEW, None, 1), "an order due at a word": words(*VIEW, b"soon", 1),
+    "a verdict that is none": words(*VIEW, DUE, b"MAYBE", 7, 7),
+    "a verdict with a NUL": words(*VIEW, DUE, b"REPEAT\0ED", 7, 7),
+    "a repeat of seq 0": words(*VIEW, DUE, b"REPEATED", 0, DUE),
+    "a repeat of seq -7": words(*VIEW, DUE, b"REPEATED", b"-7", DUE),
+    "a repeat of a word": words(*VIEW, DUE, b"REPEATED", b"1e3", DUE),
+    "a repeat due never": words(*VIEW, DUE, b"REPEATED", 7, None),
+    "a repeat of which half is missing": words(*VIEW, DUE, b"REPEATED", 7),
 }
 NESTED = {
     "a list in a list": b"*1\r\n*1\r\n*1\r\n:1\r\n", "seven deep": b"*1\r\n" * 7 + b":1\r\n",
@@ -75,4 +92,4 @@ ERRORS = {
     "an error of 1 MB": b"-" + b"E" * 1000000 + b"\r\n",
     "an error of odd bytes": b"-\0\xff\x1b[2J%s%n|result:1\r\n",
 }
-ALL = {**TYPES, **NUMBERS, **NESTED, **HUGE, **CUT, **NOISE}
+ALL = {**TYPES, **NUMBERS, **VERDICTS, **NESTED, **HUGE, **CUT, **NOISE}

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from forgeries import ALL, ERRORS
+from forgeries import ALL, ERRORS, VERDICTS
 from harness.parts import IS_SANITIZED
 from harness.scripts import ROOT
 from harness.waiting import stretched, wait_equal, wait_until
@@ -74,6 +74,15 @@ def test_nonsense_for_an_answer_is_unknown_and_breaks_nothing(make_rig, case, se
     verdict = case(forged_sale(rig, names, [script]))
     assert verdict.faults == 12 and verdict.checked > 100
     assert IS_SANITIZED or memory_kb(rig) < MEMORY_KB
+
+
+@pytest.mark.row("S12 forged replies of Redis")
+@pytest.mark.deadline(60)
+def test_a_verdict_with_numbers_that_are_none_is_unknown_and_breaks_nothing(make_rig, case):
+    """All that has the form of buy's answer to one buyer, but names no order that can be."""
+    rig = make_rig(proxied=True, deadline_ms=1500)
+    verdict = case(forged_sale(rig, sorted(VERDICTS), ["buy"]))
+    assert verdict.faults == len(VERDICTS) and verdict.checked > 100
 
 
 @pytest.mark.long
