@@ -14,6 +14,9 @@
  */
 bool redis_error_is_refusal(const char *line);
 
+/* Does what it says pass by itself, so that asking again later is all that is needed? */
+bool redis_error_is_passing(const char *line);
+
 /* Is the line of an error about the rights of the user, or their password? */
 bool redis_error_is_barrier(const char *line);
 

@@ -3,8 +3,8 @@
  *
  * A stranger's PING, then the log-in, then all others at once (Redis 8.0 does not answer a wrong
  * log-in that was sent behind a refused command). The first fault makes the sentence; later
- * answers are passed over. A Redis that is still loading its data is not a fault: it is asked
- * again.
+ * answers are passed over. What passes by itself (Redis is still loading its data, is busy with a
+ * script, has as many connections as it takes) is not a fault: it is asked again.
  */
 #include "node/preflight.h"
 
@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/redis_errors.h"
 #include "common/scripts.h"
 #include "common/xmalloc.h"
 
@@ -97,6 +98,7 @@ struct preflight {
 	unsigned expected, answered; /* answers of this stage */
 	enum check_kind stage;       /* CHECK_STRANGER, CHECK_LOGIN, or CHECK_CONFIG: the rest */
 	bool faulty, loading;
+	bool is_told; /* in the log, that it is asked again */
 	char sentence[400];
 };
 
@@ -140,8 +142,11 @@ static void preflight_judge(struct preflight *preflight, const struct check *che
 	bool is_ok = answer->fate == STORE_ANSWERED && answer->count == 1;
 	const char *said = answer->error ? answer->error : "nothing";
 
-	if (answer->error && strncmp(answer->error, "LOADING", 7) == 0) {
-		preflight->loading = true;
+	if (answer->error && redis_error_is_passing(answer->error)) {
+		if (!preflight->is_told)
+			log_line(LOG_WARN, "Redis takes no calls yet (%.80s); trying again",
+				 answer->error);
+		preflight->loading = preflight->is_told = true;
 		return;
 	}
 	switch (check->kind) {
@@ -184,7 +189,10 @@ static void preflight_conclude(struct preflight *preflight)
 {
 	if (preflight->loading) {
 		store_reject(preflight->store, AGAIN_MS);
-	} else if (preflight->faulty) {
+		return;
+	}
+	preflight->is_told = false;
+	if (preflight->faulty) {
 		store_reject(preflight->store, REJECTED_MS);
 		preflight->cb(preflight->owner, PREFLIGHT_REJECTED, preflight->sentence);
 	} else {

@@ -3,10 +3,12 @@
 While it is away buyers hear 503 and why, never "sold out"; when it is back the sale goes on by
 itself, and every key that was left unknown finds its one true answer.
 """
+import contextlib
 import re
 import time
 
 import pytest
+import redis
 
 from harness import web
 from harness.background import Background
@@ -269,3 +271,56 @@ def test_a_full_redis_is_asked_with_pauses_however_many_wait(make_cluster):
     assert rate < 200, f"{rate:.0f} calls a second"
     assert {answer.reason for answer in buyers.result} == {"ACCEPTED"}
     cluster.crosses(answers=buyers.result)
+
+
+@contextlib.contextmanager
+def busy(cluster):
+    """A foreign script that never ends, until it is killed."""
+    cluster.redis.config_set("busy-reply-threshold", 50)
+
+    def endless():
+        with cluster.redis_part.connect() as client, contextlib.suppress(redis.ResponseError):
+            client.eval("while true do end", 0)
+
+    def is_busy():
+        try:
+            cluster.redis.get("nothing")
+        except redis.ResponseError as error:
+            return "BUSY" in str(error)
+        return False
+
+    with Background(endless):
+        wait_until(is_busy, what="Redis to be busy")
+        yield "BUSY"
+        cluster.redis.script_kill()
+
+
+@contextlib.contextmanager
+def crowded(cluster):
+    """No connection more than there are."""
+    cluster.redis.config_set("maxclients", 1)
+    yield "max number of clients"
+    cluster.redis.config_set("maxclients", 1000)
+
+
+@contextlib.contextmanager
+def orphaned(cluster):
+    """A replica that has not found its master."""
+    cluster.redis.config_set("replica-serve-stale-data", "no")
+    cluster.redis.replicaof("127.0.0.1", 1)
+    yield "MASTERDOWN"
+    cluster.redis.replicaof("NO", "ONE")
+
+
+@pytest.mark.parametrize("state", [busy, crowded, orphaned])
+def test_a_node_that_starts_while_redis_takes_no_calls_waits_for_it(make_cluster, state):
+    """What passes is no wrong setup: the node says what it hears, lives, and then sells."""
+    cluster = make_cluster(deadline_ms=500).start(total=10, dead=[3])
+    with state(cluster) as word:
+        cluster.nodes[3].start()
+        wait_until(lambda: word in cluster.log(3), what=f"{word} in the log")
+        assert cluster.nodes[3].process.is_running(), cluster.log(3)
+    cluster.down.discard(3)
+    cluster.wait_ready()
+    assert "not selling" not in cluster.log(3)
+    wait_until(lambda: cluster.buy(via=3).reason == "ACCEPTED", what="a sale")

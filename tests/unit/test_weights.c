@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/keys.h"
+#include "common/redis_errors.h"
 #include "common/weights.h"
 #include "node/clock.h"
 #include "node/store_reply.h"
@@ -88,6 +89,19 @@ static void words_said_before_running_are_refusals_and_others_are_faults(void **
 	assert_int_equal(store_reply_error_fate(""), STORE_FAULTY);
 }
 
+static void what_passes_by_itself_is_told_from_what_must_be_mended(void **state)
+{
+	(void)state;
+	assert_true(redis_error_is_passing("LOADING Redis is loading the dataset in memory"));
+	assert_true(redis_error_is_passing("BUSY Redis is busy running a script."));
+	assert_true(redis_error_is_passing("MASTERDOWN Link with MASTER is down"));
+	assert_true(redis_error_is_passing("ERR max number of clients reached"));
+	assert_false(redis_error_is_passing("BUSYKEY Target key name already exists."));
+	assert_false(redis_error_is_passing("ERR unknown command"));
+	assert_false(redis_error_is_passing("NOAUTH Authentication required."));
+	assert_false(redis_error_is_passing(""));
+}
+
 static void only_digits_are_a_number(void **state)
 {
 	(void)state;
@@ -106,6 +120,7 @@ int main(void)
 		cmocka_unit_test(a_port_without_a_valid_line_has_none),
 		cmocka_unit_test(nodes_read_1_2_3_4_from_the_shipped_file),
 		cmocka_unit_test(redis_time_runs_on_and_never_back),
+		cmocka_unit_test(what_passes_by_itself_is_told_from_what_must_be_mended),
 		cmocka_unit_test(redis_time_that_was_an_hour_ahead_for_a_moment_is_put_right),
 		cmocka_unit_test(words_said_before_running_are_refusals_and_others_are_faults),
 		cmocka_unit_test(only_digits_are_a_number),
