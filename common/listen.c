@@ -7,13 +7,13 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "common/address.h"
 #include "common/log.h"
 
 enum { BACKLOG = 4096 }; /* a crowd connects in one second; the kernel caps it by somaxconn */
@@ -22,15 +22,14 @@ static struct addrinfo *listen_resolve(const char *address)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE },
 			*found = NULL;
-	char host[256];
-	const char *colon = strrchr(address, ':');
+	char host[ADDRESS_HOST_BYTES];
+	const char *port = address_split(address, host);
 
-	if (!colon || (size_t)(colon - address) >= sizeof(host)) {
+	if (!port) {
 		log_line(LOG_ERROR, "address %s is not host:port", address);
 		return NULL;
 	}
-	snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
-	int failed = getaddrinfo(host[0] ? host : NULL, colon + 1, &hints, &found);
+	int failed = getaddrinfo(host[0] ? host : NULL, port, &hints, &found);
 	if (failed) {
 		log_line(LOG_ERROR, "address %s: %s", address, gai_strerror(failed));
 		return NULL;

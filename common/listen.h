@@ -1,5 +1,5 @@
 /*
- * listen.h - opens a listening TCP socket from a host:port text.
+ * listen.h - opens a listening TCP socket from a host:port text ([::1]:port for IPv6).
  *
  * Layer: the ground, above log.
  */

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "common/address.h"
 #include "common/redis_errors.h"
 #include "common/scripts.h"
 #include "common/xmalloc.h"
@@ -106,15 +107,12 @@ static void redis_say(struct redis *redis, const char *what, const char *why)
 static redisContext *redis_connect(const struct redis *redis)
 {
 	struct timeval patience = redis_timeval(redis->patience_ms);
-	const char *colon = strrchr(redis->address, ':');
-	char host[256];
+	char host[ADDRESS_HOST_BYTES];
 
 	if (strncmp(redis->address, "unix:", 5) == 0)
 		return redisConnectUnixWithTimeout(redis->address + 5, patience);
-	if (!colon || (size_t)(colon - redis->address) >= sizeof(host))
-		return NULL;
-	snprintf(host, sizeof(host), "%.*s", (int)(colon - redis->address), redis->address);
-	return redisConnectWithTimeout(host, atoi(colon + 1), patience);
+	const char *port = address_split(redis->address, host);
+	return port ? redisConnectWithTimeout(host, atoi(port), patience) : NULL;
 }
 
 static bool redis_log_in(struct redis *redis)

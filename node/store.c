@@ -13,11 +13,11 @@
  */
 #include <assert.h>
 #include <hiredis/async.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/address.h"
 #include "common/keys.h"
 #include "common/log.h"
 #include "common/xmalloc.h"
@@ -130,6 +130,14 @@ static void store_go_away(struct store *store)
 		store->on_link(store->owner, false);
 }
 
+/* It cannot be reached: said once, and tried again with growing pauses. */
+static void store_miss(struct store *store, const char *why)
+{
+	if (store->pause_ms == PAUSE_LEAST_MS)
+		log_line(LOG_WARN, "Redis at %s: %s; trying again", store->settings.address, why);
+	store_go_away(store);
+}
+
 static void store_on_disconnect(const redisAsyncContext *link, int status)
 {
 	struct store *store = link->data;
@@ -144,10 +152,7 @@ static void store_on_connect(const redisAsyncContext *link, int status)
 	struct store *store = link->data;
 
 	if (status != REDIS_OK) {
-		if (store->pause_ms == PAUSE_LEAST_MS)
-			log_line(LOG_WARN, "Redis at %s: %s; trying again", store->settings.address,
-				 link->errstr);
-		store_go_away(store);
+		store_miss(store, link->errstr);
 		return;
 	}
 	store->state = STORE_CHECKING;
@@ -173,15 +178,12 @@ static void *store_make_list(const redisReadTask *task, store_length length)
 
 static redisAsyncContext *store_dial(const char *address)
 {
-	char host[256];
-	const char *colon = strrchr(address, ':');
+	char host[ADDRESS_HOST_BYTES];
 
 	if (strncmp(address, "unix:", 5) == 0)
 		return redisAsyncConnectUnix(address + 5);
-	if (!colon || (size_t)(colon - address) >= sizeof(host))
-		return NULL;
-	snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
-	return redisAsyncConnect(host, atoi(colon + 1));
+	const char *port = address_split(address, host);
+	return port ? redisAsyncConnect(host, atoi(port)) : NULL;
 }
 
 static void store_connect(void *owner)
@@ -190,10 +192,10 @@ static void store_connect(void *owner)
 	redisAsyncContext *link = store_dial(store->settings.address);
 
 	assert(store->magic == STORE_MAGIC && store->state == STORE_AWAY);
-	if (!link || link->err) {
+	if (!link || link->err) { /* at once: no such socket, no descriptor left */
+		store_miss(store, link ? link->errstr : "not an address");
 		if (link)
 			redisAsyncFree(link);
-		loop_timer_start(store->retry, store->pause_ms, 0);
 		return;
 	}
 	store->link = link;
@@ -331,13 +333,6 @@ static bool store_read_reply(struct store *store, const redisReply *reply,
 	return true;
 }
 
-/* Takes no more calls on this link; what is in flight is answered first. */
-static void store_reject_link(struct store *store)
-{
-	store->state = STORE_CHECKING;
-	redisAsyncDisconnect(store->link);
-}
-
 static void store_on_reply(redisAsyncContext *link, void *data, void *owner)
 {
 	const redisReply *reply = data;
@@ -354,8 +349,10 @@ static void store_on_reply(redisAsyncContext *link, void *data, void *owner)
 	if (reply && reply->type == REDIS_REPLY_ERROR) {
 		answer.fate = store_reply_error_fate(reply->str);
 		answer.error = reply->str;
-		if (store->state == STORE_READY && strncmp(reply->str, "NOSCRIPT", 8) == 0)
-			store_reject_link(store); /* the next preflight loads them again */
+		if (store->state == STORE_READY && strncmp(reply->str, "NOSCRIPT", 8) == 0) {
+			store->state = STORE_CHECKING;       /* takes no more calls */
+			store_reject(store, PAUSE_LEAST_MS); /* the next preflight loads them */
+		}
 	} else if (reply && !store_read_reply(store, reply, &answer)) {
 		store_distrust(store);
 	}

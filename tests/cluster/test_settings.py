@@ -4,11 +4,15 @@ Each refusal is a sentence that says what to change. What is secret stays so: in
 in answers, on command lines.
 """
 import os
+import signal
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from harness import web
+from harness.operator import Operator
 from harness.parts import SANITIZED, NodePart
 from harness.waiting import stretched, wait_until
 
@@ -268,3 +272,41 @@ def test_no_secret_is_on_a_command_line_in_a_log_or_in_an_answer(cluster):
         assert not [body for body in bodies if secret in body]
     assert not [path for path in folder.iterdir() if path.stat().st_mode & 0o077]
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def has_ipv6():
+    """Has this machine an ::1? Containers often have not."""
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="no IPv6 here")
+def test_an_address_of_ipv6_stands_in_brackets(cluster):
+    """[::1]:port for Redis and to listen on, for a node and its health check, and for the tool."""
+    cluster.redis.config_set("bind", "127.0.0.1 ::1")
+    cluster.open_sale(10)
+    node, address = cluster.nodes[0], f"[::1]:{cluster.redis_part.port}"
+    cluster.stop_node(0)
+    node.start(redis=address, listen=f"[::1]:{node.port}")
+    healthcheck = node.argv("--healthcheck")
+    wait_until(lambda: subprocess.run(healthcheck, check=False, env={**os.environ, **SANITIZED},
+                                      cwd=node.folder, capture_output=True,
+                                      timeout=stretched(10)).returncode == 0, what="its health")
+    with socket.create_connection(("::1", node.port), 5) as buyer:
+        buyer.sendall(web.purchase(key="of-six"))
+        assert b'"reason":"ACCEPTED"' in buyer.recv(4096)
+    operator = Operator(cluster.redis_part)
+    assert operator.knows("item", "show", "ticket", redis=address)["left"] == 9
+
+
+def test_a_redis_whose_socket_is_missing_is_said_once(run):
+    """The connect fails at once: one line in the log; the node lives, and is not ready."""
+    node = run.node.start(redis="unix:/nonexistent/redis.sock", deadline_ms=300)
+    wait_until(lambda: "/nonexistent/redis.sock" in node.process.text(), what="the log to say so")
+    wait_until(lambda: web.get(node.port, "/readyz").status == 503, what="its answer")
+    assert web.ask(node.port, web.purchase()).reason == "BUSY"
+    assert node.process.text().count("redis.sock") == 1
+    node.process.end(signal.SIGTERM)
