@@ -221,12 +221,22 @@ static enum beat_gate item_gate(const struct item *item)
 	return sale_left(&item->view) == 0 ? BEAT_SOLD_OUT : BEAT_WAITING;
 }
 
-/* The note of an item's heartbeat; that of the first item speaks for the node too. */
+/* The item whose heartbeat speaks for the node too: the first that has one; NULL if none has. */
+static const struct item *catalog_speaker(const struct catalog *catalog)
+{
+	for (uint32_t i = 0; i < catalog->count; i++) {
+		if (catalog->items[i]->standing == ITEM_ON)
+			return catalog->items[i];
+	}
+	return NULL;
+}
+
+/* The note of an item's heartbeat. */
 static size_t catalog_write_note(const struct catalog *catalog, const struct item *item,
 				 char note[BEAT_NOTE_BYTES])
 {
 	return beat_write_note(note, item->gate.tokens, item_gate(item),
-			       item == catalog->items[0] ? catalog->settings.tally : NULL);
+			       item == catalog_speaker(catalog) ? catalog->settings.tally : NULL);
 }
 
 const char *catalog_own_beat(const struct catalog *catalog, const struct item *item,

@@ -15,6 +15,7 @@ struct status_node {
 	const char *name;
 	struct beat
 		beat; /* the newest; requests and orders are sums, the rest of who speaks for it */
+	int64_t spoke_ms; /* the newest entry that does; another item may have done so before */
 };
 
 /* What is being told. */
@@ -51,11 +52,11 @@ static void status_add_beat(struct status *status, const char *name, const struc
 	int64_t requests = sum->requests + beat->requests, orders = sum->orders + beat->orders;
 	bool is_newest = beat->at_ms >= sum->at_ms;
 
-	if (beat->is_node && (is_newest || !sum->is_node)) {
+	if (beat->is_node && beat->at_ms >= node->spoke_ms) {
+		node->spoke_ms = beat->at_ms;
 		memcpy(sum->latency, beat->latency, sizeof(sum->latency));
 		memcpy(sum->answers, beat->answers, sizeof(sum->answers));
 		sum->unknown = beat->unknown;
-		sum->is_node = true;
 	}
 	if (is_newest) {
 		sum->at_ms = beat->at_ms;

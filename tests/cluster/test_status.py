@@ -195,3 +195,51 @@ def test_an_item_that_is_over_costs_few_questions(town):
         assert told(port)["items"][0]["state"] == "closed"
     assert 0 < asked_a_second() < while_open / 2
     assert {cluster.buy(via=i % 4).reason for i in range(40)} == {"ENDED"}
+
+
+def test_a_node_is_heard_whatever_its_first_item_is(cluster):
+    """`ticket` is not there, then is, then is broken: another item's heartbeat speaks, or it."""
+    name = cluster.nodes[0].name
+
+    def heard(count):
+        """What the others tell of node 0's answers and latencies is all of it."""
+        for port in cluster.node_ports[1:]:
+            wait_equal((count, count), lambda p=port: (
+                node(told(p), name).get("answers", {}).get("ACCEPTED"),
+                sum(node(told(p), name).get("latency", []))), what=f"accepted at {port}")
+
+    cluster.open_sale(100, "cup")
+    for i in range(5):
+        cluster.bought(item="cup", via=0, key=f"absent-{i}")
+    heard(5)
+    cluster.open_sale(100)
+    cluster.bought(via=0)
+    heard(6)
+    cluster.redis.hset("ticket_hash_key", "ticket_total_nums", "many")
+    for i in cluster.living():
+        wait_equal("fault", lambda i=i: cluster.stock(i).get("state"))
+    cluster.bought(item="cup", via=0, key="broken")
+    heard(7)
+
+
+def test_a_nodes_counts_do_not_fall_when_another_item_speaks_for_it(make_cluster):
+    """The speaker breaks, its last entry stays: whoever knows the items in another order looks."""
+    cluster = make_cluster(items="a,b,c").start(dead=[2, 3])
+    for item in "abc":
+        cluster.open_sale(100, item)
+    cluster.stop_node(1)
+    cluster.restart_node(1, items="c,a,b")
+    name, port = cluster.nodes[0].name, cluster.node_ports[1]
+
+    def accepted():
+        return node(told(port), name).get("answers", {}).get("ACCEPTED")
+
+    cluster.bought(item="a", via=0, key="first")
+    wait_equal(1, accepted, what="accepted by the first")
+    cluster.redis.hset("a_hash_key", "ticket_total_nums", "many")
+    wait_equal("fault", lambda: cluster.stock(0, "a").get("state"))
+    cluster.bought(item="b", via=0, key="second")
+    wait_equal(2, accepted, what="accepted by the second")
+    start, seen = time.monotonic(), set()
+    wait_until(lambda: seen.add(accepted()) or time.monotonic() > start + 1.5, every=0.02)
+    assert seen == {2}
