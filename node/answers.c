@@ -257,14 +257,11 @@ unsigned answers_give_unknown(struct answers *answers, struct http_request *requ
 unsigned answers_give_error(struct answers *answers, struct http_request *request,
 			    enum answers_language language, unsigned status, const char *error)
 {
-	char text[ANSWERS_BYTES];
-	int used = snprintf(text, sizeof(text),
-			    "{\"code\":-2,\"msg\":\"%s\",\"success\":false,\"reason\":"
-			    "\"BAD_REQUEST\",\"retryable\":false,\"error\":\"%.100s\"}",
-			    wording_of_outcome(OUTCOME_BAD_REQUEST)->message[language], error);
+	char text[ANSWERS_BYTES], more[128];
 
 	(void)answers;
-	answers_pad(text, used);
+	snprintf(more, sizeof(more), ",\"error\":\"%.100s\"", error);
+	answers_write(text, OUTCOME_BAD_REQUEST, language, more);
 	struct http_reply *reply = http_reply_make(status, text, ANSWERS_BYTES, 0);
 
 	if (status == 405)

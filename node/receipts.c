@@ -90,9 +90,12 @@ void receipts_refuse(struct receipts *receipts, struct http_request *request, co
 		     const struct ask *ask, enum purchase_outcome outcome)
 {
 	int64_t born_us = http_request_born_us(request);
+	struct answers *answers = receipts->answers;
 	struct statlog_line line = {
 		.item = item,
-		.status = answers_give(receipts->answers, request, ask->language, outcome),
+		.status = outcome == OUTCOME_UNKNOWN
+				  ? answers_give_unknown(answers, request, ask->language, ask->key)
+				  : answers_give(answers, request, ask->language, outcome),
 		.units = ask->units,
 		.key = ask->key,
 	};

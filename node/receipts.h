@@ -42,7 +42,10 @@ void receipts_close(struct receipts *receipts);
 /* Answers a purchase of an item. */
 void receipts_give(struct receipts *receipts, const struct receipt *receipt);
 
-/* Answers a request that no item can serve: NO_ITEM or BUSY. `item` is a valid name or "-". */
+/*
+ * Answers a request that no item can serve: BUSY, UNKNOWN with its key, or how a token is refused.
+ * `item` is a valid name or "-".
+ */
 void receipts_refuse(struct receipts *receipts, struct http_request *request, const char *item,
 		     const struct ask *ask, enum purchase_outcome outcome);
 

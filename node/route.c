@@ -25,7 +25,8 @@ static void route_answer_error(struct http_request *request, unsigned status, co
 			    : status == 503 ? "BUSY"
 					    : "BAD_REQUEST",
 			    error);
-	struct http_reply *reply = http_reply_make(status, text, (size_t)size, 0);
+	struct http_reply *reply =
+		http_reply_make(status, text, (size_t)size, status == 503 ? 1 : 0);
 
 	if (status == 405)
 		http_reply_add(reply, "Allow", "GET");
@@ -110,7 +111,8 @@ static void route_stock(struct route *route, struct http_request *request, struc
 		bool is_new = item && item->standing == ITEM_ASKED && !item->was_absent;
 
 		route_answer_error(request, is_new ? 503 : 404,
-				   "there is no such item, as far as is known");
+				   is_new ? "nothing is known of it yet"
+					  : "there is no such item, as far as is known");
 		return;
 	}
 	const struct sale_view *view = &item->view;

@@ -178,3 +178,38 @@ def test_a_key_whose_entry_no_script_wrote_is_unknown_and_costs_nobody_else_anyt
     assert [answer.json["key"] for answer in told[10:]] == keys[10:]
     assert "an order that is none" in cluster.log(0)
     assert {cluster.buy(key="bad-0").reason for _ in range(8)} == {"UNKNOWN"}
+
+
+def test_a_second_node_with_no_place_for_the_item_says_unknown_with_the_key(make_cluster):
+    """Another node was asked first (`again`), this one knows as many items as it may."""
+    cluster = make_cluster(items_max=1).start(total=10)
+    cluster.buy(via=0)
+    key = "0123456789abcdef0123456789abcdef"
+    again = {"Idempotency-Attempt": "again", "X-Request-Id": key}
+    answer = cluster.ask(web.request("/buy/other", headers=again), via=0)
+    assert (answer.status, answer.reason, answer.json["key"]) == (503, "UNKNOWN", key)
+    assert len(answer.body) == 256 and answer.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("language, message", [("zh", "请求有误"), ("en", "bad request")])
+def test_a_bad_request_has_the_codes_of_the_table(cluster, language, message):
+    """400, 405 and 415 alike: code -2 and resultCode 60074, in 256 bytes."""
+    cluster.open_sale(10)
+    lines = {"Accept-Language": language}
+    for facts in ({"units": 0}, {"method": "PUT"}, {"method": "POST", "body": b"units=1"},
+                  {"key": "no key"}, {"item": "UPPER"}):
+        answer = cluster.buy(via=0, headers=lines, **facts)
+        assert answer.status in (400, 405, 415) and len(answer.body) == 256, answer
+        said = answer.json
+        assert said.pop("error")
+        assert said == {"code": -2, "msg": message, "success": False, "resultCode": 60074,
+                        "reason": "BAD_REQUEST", "retryable": False}
+
+
+def test_an_item_of_which_nothing_is_known_yet_is_to_be_asked_again(cluster):
+    """Redis is silent, nobody has asked for it before: 503 with Retry-After, and not 404."""
+    cluster.pause_redis()
+    answer = web.get(cluster.nodes[0].port, "/stock/new-here")
+    assert (answer.status, answer.headers.get("retry-after")) == (503, "1"), answer
+    assert "nothing is known" in answer.json["error"]
+    cluster.resume_redis()
