@@ -235,7 +235,8 @@ static void commands_obey(struct commands *commands, struct http_request *reques
 	}
 	item = catalog_find(commands->catalog, name.at, name.size);
 	if (!item || item->standing != ITEM_ON) {
-		bool is_absent = item && (item->standing == ITEM_ABSENT || item->was_absent);
+		bool is_absent = item && (item->standing == ITEM_ABSENT ||
+					  (item->standing == ITEM_ASKED && item->was_absent));
 
 		commands_give(request, errand->language,
 			      is_absent ? COMMANDS_NO_ITEM : COMMANDS_BUSY);

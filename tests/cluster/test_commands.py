@@ -101,3 +101,14 @@ def test_while_redis_is_away_it_says_busy_or_unknown(cluster, command):
     assert answer.status == 503 and answer.reason in ("BUSY", "UNKNOWN")
     cluster.restart_redis()
     wait_equal("DONE", lambda: command({"do": "pause"}).reason, 10)
+
+
+def test_an_item_that_is_broken_is_no_item_that_is_not_there(cluster, command):
+    """Asked for too early once, then made, then broken: BUSY, for it may be mended; not 404."""
+    wait_equal(404, lambda: web.get(cluster.nodes[0].port, "/stock/cup").status, every=0.15)
+    assert web.get(cluster.nodes[0].port, "/stock/cup").status == 404
+    cluster.open_sale(10, "cup")
+    cluster.redis.hset("cup_hash_key", "ticket_total_nums", "ten")
+    wait_equal("fault", lambda: cluster.stock(0, "cup").get("state"))
+    answer = command({"do": "pause"}, item="cup", via=0)
+    assert (answer.status, answer.reason) == (503, "BUSY")
