@@ -164,7 +164,7 @@ def test_nginx_counts_guesses_by_address(device):
 
 @pytest.mark.parametrize("headers, words, said", [
     ({}, {}, (401, "NO_TOKEN")), ({}, {"user": "ann"}, (401, "NO_TOKEN")),
-    (bearer(issue("ab" * 32, "ann")), {}, (401, "BAD_TOKEN")),
+    (bearer(issue("ab" * 32, "ann", expires_s=4102444800)), {}, (401, "BAD_TOKEN")),
     ("ann", {"user": "bob"}, (403, "OTHER_USER")), ("ann", {"user": "a|b"}, (400, "BAD_REQUEST")),
     ("ann", {"allow": "maybe"}, (400, "BAD_REQUEST")),
     ("ann", {"code": "AAAA-AAAA"}, (404, "NO_CODE")),
