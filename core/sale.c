@@ -23,6 +23,8 @@ enum sale_answer sale_ask_rules(const struct sale_rules *rules, const struct sal
 		return SALE_NEEDS_TOKEN;
 	if (now_ms < rules->starts_ms - SALE_EARLY_MS)
 		return SALE_NOT_STARTED;
+	if (rules->draw_commit[0] != '\0')
+		return SALE_MAY_ASK; /* only Redis knows who takes part, and who has won */
 	if (rules->ends_ms > 0 && now_ms >= rules->ends_ms)
 		return SALE_HAS_ENDED;
 	return buyer->is_risky ? SALE_TOO_RISKY : SALE_MAY_ASK;

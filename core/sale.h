@@ -75,7 +75,10 @@ enum { SALE_EARLY_MS = 100 };
 enum sale_answer sale_ask(const struct sale_view *view, int64_t units)
 	__attribute__((warn_unused_result));
 
-/* The same by the rules, of an item that has some, at Redis' time `now_ms` as far as is known. */
+/*
+ * The same by the rules, of an item that has some, at Redis' time `now_ms` as far as is known. Of
+ * an item sold by draw neither its end nor a roll says anything: who has won may still ask.
+ */
 enum sale_answer sale_ask_rules(const struct sale_rules *rules, const struct sale_buyer *buyer,
 				int64_t now_ms) __attribute__((warn_unused_result));
 

@@ -68,6 +68,12 @@ def test_forty_users_three_units(lottery):
     assert lottery.cancel(won).status == 200
     wait_until(lambda: lottery.buy(user=order[3]).reason == "REPEATED", what="the next rank")
     assert lottery.buy(user=order[4]).reason == "NOT_DRAWN"
+    lottery.redis.hset(KEYS[0], mapping={"ends_ms": int(time.time() * 1000) - 1, "risk": "on",
+                                         "risk_shares": "0:0"})
+    for i in lottery.living():
+        wait_until(lambda i=i: lottery.stock(i)["rules"]["endsAt"], what=f"the end at {i}")
+        again = lottery.buy(user=order[3], via=i)
+        assert again.reason == "REPEATED", "whoever has won hears so after the end, by any roll"
     stranger = lottery.buy(user="eve", key=f"draw:{int(won.split('-')[1])}")
     assert (stranger.status, stranger.reason) == (400, "BAD_REQUEST")
     assert won.encode() not in stranger.body

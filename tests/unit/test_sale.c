@@ -60,6 +60,10 @@ static void rules_refuse_who_is_not_proven_comes_early_or_late(void **state)
 	const struct sale_rules none = { .are_any = true };
 	const struct sale_rules token = { .are_any = true, .token_required = 1 };
 	const struct sale_rules hours = { .are_any = true, .starts_ms = 5000, .ends_ms = 9000 };
+	const struct sale_rules draw = {
+		.are_any = true, .starts_ms = 5000, .ends_ms = 9000, .draw_commit = "9f"
+	};
+	const struct sale_buyer risky = { .is_proven = true, .is_risky = true };
 
 	(void)state;
 	assert_int_equal(sale_ask_rules(&none, &name, 0), SALE_MAY_ASK);
@@ -70,6 +74,10 @@ static void rules_refuse_who_is_not_proven_comes_early_or_late(void **state)
 	assert_int_equal(sale_ask_rules(&hours, &name, 5000 - SALE_EARLY_MS), SALE_MAY_ASK);
 	assert_int_equal(sale_ask_rules(&hours, &name, 8999), SALE_MAY_ASK);
 	assert_int_equal(sale_ask_rules(&hours, &name, 9000), SALE_HAS_ENDED);
+	assert_int_equal(sale_ask_rules(&none, &risky, 0), SALE_TOO_RISKY);
+	/* Who has won a draw may ask after its end, and by any roll. */
+	assert_int_equal(sale_ask_rules(&draw, &name, 4999 - SALE_EARLY_MS), SALE_NOT_STARTED);
+	assert_int_equal(sale_ask_rules(&draw, &risky, 9000), SALE_MAY_ASK);
 }
 
 int main(void)
