@@ -14,6 +14,8 @@ socket_path_max=107
 # How long a part may take to start (Redis reads its whole log first) and to stop.
 start_seconds_max=120
 stop_seconds_max=15
+# How long a ledger may take to find its database before it is told.
+well_seconds_max=5
 
 # ---- what runs ----
 
@@ -53,16 +55,24 @@ is_listened() {
 		awk -v port="$hex\$" '$4 == "0A" && $2 ~ port { found = 1 } END { exit !found }'
 }
 
-# is_ready PART: it answers, and a node says that it may sell.
+# is_ready PART: it answers, and a node says that it may sell. A ledger that answers is ready,
+# whatever it says: nothing of the sale waits for it.
 is_ready() {
 	local port
 	port=$(port_of "$1")
 	case $1 in
 	redis) [ "$(redis_cli ping 2>/dev/null)" = PONG ] ;;
-	ledger) curl -fs -m 2 -o /dev/null "http://127.0.0.1:$port/healthz" ;;
+	ledger) curl -s -m 2 -o /dev/null "http://127.0.0.1:$port/healthz" ;;
 	node-*) curl -fs -m 2 -o /dev/null "http://127.0.0.1:$port/readyz" ;;
 	nginx) curl -fs -m 2 -o /dev/null "http://127.0.0.1:$port/time" ;;
 	esac
+}
+
+# is_well PART: it is ready, and the ledger records all items or stands by.
+is_well() {
+	is_ready "$1" || return 1
+	[ "$1" != ledger ] ||
+		curl -fs -m 2 -o /dev/null "http://127.0.0.1:$(port_of ledger)/healthz"
 }
 
 redis_cli() {
@@ -150,12 +160,20 @@ start() {
 	esac
 }
 
+# warn_of PART: what the ledger says is wrong.
+warn_of() {
+	printf '             warning: it does not record: '
+	curl -s -m 2 "http://127.0.0.1:$(port_of "$1")/healthz" || echo "no answer"
+	echo "             (docs/LEDGER.md; the sale goes on, and events wait in Redis)"
+}
+
 # settle PART: waits until it is ready, shows it, or shows why not.
 settle() {
 	printf '  %-10s ' "$1"
 	wait_until "is_ready $1 || ! pid_of $1 >/dev/null" "$start_seconds_max" || true
 	if pid_of "$1" >/dev/null && is_ready "$1"; then
 		printf 'ready, port %s\n' "$(port_of "$1")"
+		wait_until "is_well $1" "$well_seconds_max" || warn_of "$1"
 		return 0
 	fi
 	printf 'did not start; the end of %s:\n' "$run/log/$1.log"

@@ -170,8 +170,10 @@ status() {
 	for part in "${parts[@]}"; do
 		if ! pid=$(pid_of "$part"); then
 			state=stopped
-		elif is_ready "$part"; then
+		elif is_well "$part"; then
 			state=ready
+		elif is_ready "$part"; then
+			state="not well"
 		else
 			state="not ready"
 		fi

@@ -29,11 +29,11 @@ class Local:
         self.run = folder / "run"
         self.ports = Ports()
         first = min(self.ports.free)
-        self.http = first + 5
+        self.http, self.ledger = first + 5, first + 6
         self.environment = dict(
             os.environ, PENSTOCK_RUN=str(self.run), PENSTOCK_BINARIES=str(BINARY.parent),
             PENSTOCK_NODE_PORT=str(first), PENSTOCK_REDIS_PORT=str(first + 4),
-            PENSTOCK_HTTP_PORT=str(self.http), PENSTOCK_LEDGER_PORT=str(first + 6))
+            PENSTOCK_HTTP_PORT=str(self.http), PENSTOCK_LEDGER_PORT=str(self.ledger))
 
     def say(self, *words, status=0):
         """Runs `local.sh words`; what it printed."""
@@ -47,6 +47,11 @@ class Local:
         """Lines of each node's stat.log, lightest node first."""
         logs = sorted(self.run.glob("node-*/stat.log"))
         return [len(log.read_text().splitlines()) for log in logs]
+
+    def recorded(self):
+        """Of how many items the ledger has recorded every event, or None."""
+        told = web.get(self.ledger, "/healthz").json
+        return told["items"] if told["healthy"] and not told["backlog"] else None
 
     def fields(self):
         """The item's hash."""
@@ -122,6 +127,32 @@ def test_the_operators_tool_knows_this_cluster(local):
     token = local.say("ctl", "token", "issue", "ada").strip()
     assert "good" in local.say("ctl", "token", "show", token)
     local.say("ctl", "item", "show", "mug", status=1)
+
+
+def test_a_ledger_without_sql_keeps_no_shop_from_opening(tmp_path):
+    """LEDGER_URL leads nowhere: `up` says so, everything runs and sells, `status` says 3."""
+    made = Local(tmp_path)
+    made.environment["LEDGER_URL"] = "postgresql://penstock@127.0.0.1:1/penstock"
+    try:
+        said = made.say("up")
+        assert re.search(r"^ +ledger +ready.*\n.*warning: .*sql_away", said, re.M), said
+        assert web.get(made.http, "/buy/ticket").reason == "ACCEPTED"
+        said = made.say("status", status=3)
+        assert re.search(r"^ledger +not well ", said, re.M) and said.count(" ready ") == 6
+    finally:
+        made.say("down")
+
+
+def test_an_item_that_redis_lost_keeps_no_shop_from_opening(local):
+    """`cup` is in SQL and not in Redis any more: `up` says so, and the other item is sold."""
+    local.say("ctl", "item", "create", "cup", "--total", "5")
+    wait_equal(2, local.recorded, what="the items in SQL")
+    local.say("redis-cli", "del", "cup_hash_key", *(
+        "{cup_hash_key}:" + name for name in ("events", "nodes", "ledger")))
+    local.say("down")
+    said = local.say("up")
+    assert re.search(r"warning: .*\"stopped\":1", said), said
+    assert web.get(local.http, "/buy/ticket").reason == "ACCEPTED"
 
 
 def test_a_taken_port_is_named_and_nothing_is_started(tmp_path):
