@@ -1,0 +1,49 @@
+"""The scripts of the containers, tried without any: what each does on a stand-in of its world.
+
+The containers themselves are tried by `make test-compose`.
+"""
+import os
+import subprocess
+
+import pytest
+
+from harness.scripts import ROOT
+
+DEPLOY = ROOT / "deploy"
+
+
+def stand_in(folder, name, text):
+    """A program of that name in `folder`, to stand first on the PATH."""
+    program = folder / name
+    program.write_text(f"#!/bin/sh\n{text}\n", "ascii")
+    program.chmod(0o755)
+
+
+@pytest.mark.parametrize("said, status, opened", [
+    ("0", 0, True), ("1", 0, False), ("", 1, False), ("10", 1, False),
+    ("LOADING Redis is loading the dataset in memory", 1, False),
+    ("NOAUTH Authentication required.", 1, False),
+    ("ERR 0", 1, False),
+])
+def test_setup_opens_a_sale_only_where_redis_says_that_there_is_none(
+        tmp_path, said, status, opened):
+    """0 from EXISTS: hmset. 1: nothing, and well. Any other word: nothing, and exit 1."""
+    stand_in(tmp_path, "redis-cli",
+             f'echo "$@" >>{tmp_path}/asked; case $1 in exists) echo "{said}";; *) echo OK;; esac')
+    done = subprocess.run(
+        [DEPLOY / "compose-setup.sh", "500"], capture_output=True, text=True, check=False,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert done.returncode == status, done
+    asked = (tmp_path / "asked").read_text("ascii").splitlines()
+    assert asked[0] == "exists ticket_hash_key"
+    assert asked[1:] == ["hmset ticket_hash_key ticket_total_nums 500 ticket_sold_nums 0"] * opened
+
+
+def test_setup_fails_where_redis_is_not_there(tmp_path):
+    """redis-cli cannot connect, or says OK to nothing: exit 1, and no sale was said to be open."""
+    for text in ("exit 1", '[ $1 = exists ] && echo 0 || echo "READONLY no"'):
+        stand_in(tmp_path, "redis-cli", text)
+        done = subprocess.run(
+            [DEPLOY / "compose-setup.sh", "500"], capture_output=True, text=True, check=False,
+            env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+        assert done.returncode == 1 and "on sale" not in done.stdout, done
