@@ -95,3 +95,33 @@ def test_a_crowd_of_slow_clients_does_not_keep_others_from_buying(cluster):
         assert max(answer.seconds for answer in answers) < stretched(3)
     assert not [answer for answer in slow.result if answer.status == 200]
     cluster.crosses(answers=answers)
+
+
+def test_the_operators_page_can_be_closed_to_strangers(make_cluster):
+    """`deny all` in the three places that OPERATIONS names: 403 in JSON there, all else as ever."""
+    cluster = make_cluster()
+    text = cluster.nginx.conf.read_text("utf-8")
+    for place in ("location ^~ /pages/admin/ {", "location = /status {",
+                  "location /admin/items/ {"):
+        assert text.count(place) == 1, place
+        text = text.replace(place, place + " allow 192.0.2.0/24; deny all;")
+    cluster.nginx.conf.write_text(text, "utf-8")
+    cluster.start(total=10)
+    for path in ("/admin/", "/pages/admin/index.html", "/pages/admin/main.js",
+                 "/pages/x/../admin/index.html", "/status", "/status?fresh=1",
+                 "/admin/items/ticket"):
+        answer = cluster.ask(web.request(path))
+        assert (answer.status, answer.reason) == (403, "FORBIDDEN"), path
+        assert answer.json["error"] == "not from here" and answer.json["retryable"] is False
+    page = cluster.ask(web.request("/", headers={"Accept": "text/html"}))
+    assert page.status == 200 and page.headers["content-type"].startswith("text/html")
+    assert cluster.buy().reason == "ACCEPTED"
+
+
+def test_the_operators_page_is_open_as_it_comes(cluster):
+    """The place for those lines is empty, and the page has its type and its policy."""
+    for path in ("/admin/", "/pages/admin/index.html", "/pages/admin/admin.css"):
+        answer = cluster.ask(web.request(path))
+        assert answer.status == 200, path
+        assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+    assert answer.headers["content-type"] == "text/css; charset=utf-8"
