@@ -47,6 +47,22 @@ pid_of() {
 	echo "$pid"
 } 2>/dev/null
 
+# started: the parts that were started and not ended, which need not run any more.
+started() {
+	local file
+	for file in "$run"/*.pid; do
+		[ ! -e "$file" ] || basename "$file" .pid
+	done
+}
+
+is_any_running() {
+	local part
+	for part in $(started); do
+		if pid_of "$part" >/dev/null; then return 0; fi
+	done
+	return 1
+}
+
 # is_listened PORT: somebody listens there, on whatever address.
 is_listened() {
 	local hex
@@ -178,7 +194,7 @@ settle() {
 	fi
 	printf 'did not start; the end of %s:\n' "$run/log/$1.log"
 	tail -n 10 "$run/log/$1.log" >&2
-	fail "what was started still runs: 'make down' ends it"
+	fail "what was started still runs: '$make down' ends it"
 }
 
 # start_missing PART...: starts those that do not run, together, then waits for each.

@@ -19,29 +19,69 @@
 # (sqlite:<run>/ledger/ledger.db, or postgresql://...), PENSTOCK_BINARIES (build),
 # PENSTOCK_LIMIT_BY_ADDRESS (1: nginx limits the rate of each address too). With other ports
 # and another folder a second cluster runs beside the first. The programs read their own settings
-# from the environment too (PENSTOCK_BUFFER and others: penstock-node --help). The parts one by one
-# are in local-parts.sh.
+# from the environment too (PENSTOCK_BUFFER and others: penstock-node --help).
+#
+# The four ports and LEDGER_URL are told to `up` and kept in <run>/settings, where all verbs, a
+# later `up` too, find them. Told another one while the cluster runs, each verb refuses and changes
+# nothing; when nothing runs, `up` takes the new one. The parts one by one are in local-parts.sh.
 set -euo pipefail
 # Debian keeps nginx where only root's PATH looks.
 PATH=$PATH:/usr/sbin
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 run=$(realpath -m "${PENSTOCK_RUN:-$root/run}")
-http_port=${PENSTOCK_HTTP_PORT:-8080}
-redis_port=${PENSTOCK_REDIS_PORT:-6380}
-ledger_port=${PENSTOCK_LEDGER_PORT:-3100}
 binaries=$(realpath -m "${PENSTOCK_BINARIES:-$root/build}")
-export LEDGER_URL=${LEDGER_URL:-sqlite:$run/ledger/ledger.db}
 conf=$root/deploy/nginx.conf
-mapfile -t ports < <(sed -n 's/^ *server 127\.0\.0\.1:\([0-9]*\) .*weight=.*/\1/p' "$conf")
-if [ -n "${PENSTOCK_NODE_PORT:-}" ]; then
-	for i in "${!ports[@]}"; do ports[i]=$((PENSTOCK_NODE_PORT + i)); done
-fi
-parts=(redis ledger "${ports[@]/#/node-}" nginx)
+# How a person says what is said here.
+make="make"
+[ "$run" = "$root/run" ] || make="PENSTOCK_RUN=$(printf %q "$run") make"
 
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 # shellcheck source=local-parts.sh
 . "$root/deploy/local-parts.sh"
+
+# ---- settings ----
+
+# setting NAME DEFAULT: NAME becomes what it is told to be, or what `up` was told last, or the
+# default. (A value is not shown: LEDGER_URL may hold a password.)
+setting() {
+	local told=${!1:-} kept
+	kept=$(sed -n "s/^$1=//p" "$run/settings" 2>/dev/null) || true
+	kept=${kept:-$2}
+	if [ -n "$told" ] && [ "$told" != "$kept" ] && is_any_running; then
+		fail "$1 is not what the cluster in $run runs with ($run/settings):" \
+			"leave it out; to change it, '$make down' without it, '$make up' with it"
+	fi
+	printf -v "$1" %s "${told:-$kept}"
+}
+
+settings() {
+	local i
+	mapfile -t ports < <(sed -n 's/^ *server 127\.0\.0\.1:\([0-9]*\) .*weight=.*/\1/p' "$conf")
+	setting PENSTOCK_HTTP_PORT 8080
+	setting PENSTOCK_REDIS_PORT 6380
+	setting PENSTOCK_LEDGER_PORT 3100
+	setting PENSTOCK_NODE_PORT "${ports[0]}"
+	setting LEDGER_URL "sqlite:$run/ledger/ledger.db"
+	export LEDGER_URL
+	http_port=$PENSTOCK_HTTP_PORT
+	redis_port=$PENSTOCK_REDIS_PORT
+	ledger_port=$PENSTOCK_LEDGER_PORT
+	if [ "$PENSTOCK_NODE_PORT" != "${ports[0]}" ]; then
+		for i in "${!ports[@]}"; do ports[i]=$((PENSTOCK_NODE_PORT + i)); done
+	fi
+	parts=(redis ledger "${ports[@]/#/node-}" nginx)
+}
+
+# keep_settings: for the other verbs. The default of LEDGER_URL is not kept: the folder may move.
+keep_settings() {
+	local name
+	rm -f "$run/settings"
+	umask 077
+	for name in PENSTOCK_{HTTP,REDIS,LEDGER,NODE}_PORT LEDGER_URL; do
+		[ "${!name}" = "sqlite:$run/ledger/ledger.db" ] || echo "$name=${!name}"
+	done >"$run/settings"
+}
 
 # ---- up ----
 
@@ -103,6 +143,7 @@ up() {
 	"${#parts[@]}") echo "starting Penstock:" ;;
 	*) echo "starting what does not run, $missing of ${#parts[@]}:" ;;
 	esac
+	(keep_settings)
 	start_missing redis
 	start_missing ledger
 	start_missing "${ports[@]/#/node-}"
@@ -116,27 +157,26 @@ up() {
 		for people  http://localhost:$http_port/
 		try         ab -n 1000 -c 100 http://localhost:$http_port/buy/ticket
 		            wc -l $run/node-*/stat.log
-		look        make redis-cli ARGS="hgetall ticket_hash_key"
-		            make ctl ARGS="orders list ticket --limit 5"
-		check       make ctl ARGS=audit
-		a new sale  make reset TOTAL=10000
+		look        $make redis-cli ARGS="hgetall ticket_hash_key"
+		            $make ctl ARGS="orders list ticket --limit 5"
+		check       $make ctl ARGS=audit
+		a new sale  $make reset TOTAL=10000
 		logs        $run/log/
-		stop        make down
+		stop        $make down
 	END
 }
 
 # ---- down, reset, status ----
 
 down() {
-	local i part title="Penstock is not running"
-	for part in "${parts[@]}"; do
-		if pid_of "$part" >/dev/null; then title="stopping Penstock:"; fi
-	done
-	echo "$title"
+	local node nodes
+	if is_any_running; then echo "stopping Penstock:"; else echo "Penstock is not running"; fi
+	# Those that were started, whatever nginx.conf says by now.
+	mapfile -t nodes < <(started | grep ^node- | sort -r)
 	# nginx: QUIT is the signal after which it finishes what it has.
 	finish nginx QUIT
 	end_orphans
-	for ((i = ${#ports[@]} - 1; i >= 0; i--)); do finish "node-${ports[i]}" TERM; done
+	for node in "${nodes[@]}"; do finish "$node" TERM; done
 	finish ledger TERM
 	finish redis TERM
 }
@@ -161,7 +201,7 @@ has_all() {
 
 reset() {
 	[[ $1 =~ ^(0|[1-9][0-9]{0,8})$ ]] || fail "TOTAL is a number of units, not '$1'"
-	pid_of redis >/dev/null || fail "Penstock is not running: make up"
+	pid_of redis >/dev/null || fail "Penstock is not running: $make up"
 	open_sale "$1"
 }
 
@@ -187,7 +227,7 @@ status() {
 
 # ctl ARGS...: penstockctl on this cluster. Its flags win over what is set here.
 ctl() {
-	[ -d "$run/secrets" ] || fail "there is no cluster in $run: make up"
+	[ -d "$run/secrets" ] || fail "there is no cluster in $run: $make up"
 	"$root/deploy/secrets.sh" "$run/secrets"
 	export PENSTOCK_REDIS=127.0.0.1:$redis_port
 	export PENSTOCK_REDIS_PASSWORD_FILE=$run/secrets/redis-ctl.password
@@ -207,11 +247,11 @@ lock() {
 }
 
 case ${1:-} in
-up) lock; up ;;
-down) lock; down ;;
-reset) lock; reset "${2:-${TOTAL:-10000}}" ;;
-redis-cli) shift; redis_cli "$@" ;;
-ctl) shift; ctl "$@" ;;
-status) status ;;
+up) lock; settings; up ;;
+down) lock; settings; down ;;
+reset) lock; settings; reset "${2:-${TOTAL:-10000}}" ;;
+redis-cli) shift; settings; redis_cli "$@" ;;
+ctl) shift; settings; ctl "$@" ;;
+status) settings; status ;;
 *) fail "usage: local.sh up | down | reset [TOTAL] | redis-cli ARGS... | ctl ARGS... | status" ;;
 esac

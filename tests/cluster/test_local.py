@@ -25,8 +25,11 @@ SECONDS_MAX = 120
 class Local:
     """local.sh with its own ports and folder."""
 
-    def __init__(self, folder):
-        self.run = folder / "run"
+    settings = ("PENSTOCK_HTTP_PORT", "PENSTOCK_REDIS_PORT", "PENSTOCK_NODE_PORT",
+                "PENSTOCK_LEDGER_PORT", "LEDGER_URL")
+
+    def __init__(self, folder, root=ROOT):
+        self.run, self.root = folder / "run", root
         self.ports = Ports()
         first = min(self.ports.free)
         self.http, self.ledger = first + 5, first + 6
@@ -37,11 +40,26 @@ class Local:
 
     def say(self, *words, status=0):
         """Runs `local.sh words`; what it printed."""
-        done = subprocess.run(
-            [str(ROOT / "deploy" / "local.sh"), *words], env=self.environment, text=True,
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS_MAX, check=False)
+        done = self._done(words)
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout
+
+    def complaint(self, *words):
+        """The same where it must fail; what it printed as its error."""
+        done = self._done(words)
+        assert done.returncode == 1, done.stdout + done.stderr
+        return done.stderr
+
+    def _done(self, words):
+        return subprocess.run(
+            [str(self.root / "deploy" / "local.sh"), *words], env=self.environment, text=True,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS_MAX, check=False)
+
+    @staticmethod
+    def is_taken(port):
+        """Somebody listens there."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
 
     def lines(self):
         """Lines of each node's stat.log, lightest node first."""
@@ -127,6 +145,42 @@ def test_the_operators_tool_knows_this_cluster(local):
     token = local.say("ctl", "token", "issue", "ada").strip()
     assert "good" in local.say("ctl", "token", "show", token)
     local.say("ctl", "item", "show", "mug", status=1)
+
+
+def test_what_up_was_told_is_known_to_its_sisters(tmp_path):
+    """Ports and LEDGER_URL are said to `up` alone; the folder is enough for all that follows."""
+    made = Local(tmp_path)
+    told = dict(made.environment)
+    ledger = f"sqlite:{tmp_path}/elsewhere.db"
+    made.environment["LEDGER_URL"] = ledger
+    try:
+        said = made.say("up")
+        assert f"PENSTOCK_RUN={made.run} make reset TOTAL=10000" in said
+        assert (made.run / "settings").stat().st_mode & 0o077 == 0
+        pids = sorted(path.read_text() for path in made.run.glob("*.pid"))
+        for name in made.settings:
+            made.environment.pop(name, None)
+        assert made.say("status").count(" ready ") == 7
+        assert "running already" in made.say("up")
+        assert sorted(path.read_text() for path in made.run.glob("*.pid")) == pids
+        made.say("reset", "7")
+        assert re.search(r"^ticket +open +7 ", made.say("ctl", "item", "list"), re.M)
+        wait_equal(1, made.recorded, what="the item in SQL")
+        assert "clean at event" in made.say("ctl", "audit")
+        for name, other in (("PENSTOCK_HTTP_PORT", "1"), ("LEDGER_URL", "sqlite:/x")):
+            for verb in ("status", "down", "up", "reset"):
+                made.environment[name] = other
+                assert f"{name} is not what" in made.complaint(verb)
+                made.environment.pop(name)
+        made.say("down")
+        assert not any(made.is_taken(int(told[name])) for name in made.settings if name in told)
+        made.environment["PENSTOCK_HTTP_PORT"] = str(made.http + 2)
+        made.say("up")
+        assert web.get(made.http + 2, "/buy/ticket").reason == "ACCEPTED"
+        assert (tmp_path / "elsewhere.db").exists() and not list(made.run.glob("ledger/*.db"))
+    finally:
+        made.environment.pop("PENSTOCK_HTTP_PORT", None)
+        made.say("down")
 
 
 def test_a_ledger_without_sql_keeps_no_shop_from_opening(tmp_path):
