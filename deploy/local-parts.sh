@@ -178,9 +178,9 @@ start() {
 
 # warn_of PART: what the ledger says is wrong.
 warn_of() {
-	printf '             warning: it does not record: '
+	printf '             warning: it is not well: '
 	curl -s -m 2 "http://127.0.0.1:$(port_of "$1")/healthz" || echo "no answer"
-	echo "             (docs/LEDGER.md; the sale goes on, and events wait in Redis)"
+	echo "             (docs/LEDGER.md; the shop opens all the same)"
 }
 
 # settle PART: waits until it is ready, shows it, or shows why not.

@@ -181,22 +181,37 @@ down() {
 	finish redis TERM
 }
 
-# open_sale TOTAL: the article's own line, then waits until every running node knows it.
+# open_sale TOTAL: the article's own line, then waits until every running node has heard of Redis
+# since. How many are left by then is the buyers' affair.
 open_sale() {
-	local part port
+	local part typed micros state=open
+	[ "$(redis_cli hget ticket_hash_key state)" != closed ] || fail "$closed"
 	redis_cli hmset ticket_hash_key ticket_total_nums "$1" ticket_sold_nums 0 >/dev/null
+	{ read -r typed && read -r micros; } < <(redis_cli time)
+	typed=$((typed * 1000 + 10#$micros / 1000))
 	for part in "${ports[@]/#/node-}"; do
-		port=$(port_of "$part")
 		pid_of "$part" >/dev/null || continue
-		wait_until "curl -fs -m 2 http://127.0.0.1:$port/stock/ticket | has_all $1" 10 ||
-			fail "$part did not notice the new sale; see $run/log/$part.log"
+		wait_until "[ \"\$(stock $part asOf)\" -gt $typed ]" 10 2>/dev/null ||
+			fail "$part does not sell it: see $run/log/$part.log"
+		state=$(stock "$part" state)
 	done
-	echo "  ticket     $1 on sale"
+	case $state in
+	open) echo "  ticket     $1 on sale" ;;
+	paused)
+		echo "  ticket     $1, and the sale is paused; to go on:" \
+			"$make ctl ARGS=\"item resume ticket\""
+		;;
+	closed) fail "$closed" ;;
+	*) fail "nothing is sold ($state): see $run/log/" ;;
+	esac
 }
+closed="ticket was closed, for good; sell another item:
+$make ctl ARGS=\"item create NAME --total N\""
 
-# has_all N: the answer of /stock on standard input says that all of N are left.
-has_all() {
-	grep -E "\"total\": ?$1,.*\"left\": ?$1[,}]" >/dev/null
+# stock PART MEMBER: of what the node tells of ticket.
+stock() {
+	curl -fs -m 2 "http://127.0.0.1:$(port_of "$1")/stock/ticket" |
+		sed -nE "s/.*\"$2\": ?\"?([a-z0-9]+).*/\1/p"
 }
 
 reset() {

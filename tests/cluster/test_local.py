@@ -16,7 +16,7 @@ from harness import web
 from harness.load import Ab
 from harness.parts import BINARY
 from harness.ports import Ports
-from harness.waiting import wait_equal
+from harness.waiting import wait_equal, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECONDS_MAX = 120
@@ -125,6 +125,35 @@ def test_reset_opens_a_fresh_sale_and_up_again_changes_nothing(local):
     assert sorted(path.read_text() for path in local.run.glob("*.pid")) == before
     fields = local.fields()
     assert (fields["ticket_total_nums"], fields["ticket_sold_nums"]) == ("7", "7")
+
+
+def test_reset_under_a_crowd_opens_a_fresh_sale(local):
+    """Buyers never stop asking, so no node ever shows the whole of it: `reset` is done."""
+    buyers = Ab(f"http://127.0.0.1:{local.http}/buy/ticket", 10**7, 20, keepalive=True)
+    try:
+        wait_until(lambda: int(local.fields()["ticket_sold_nums"]) > 100, what="buyers")
+        epoch = int(local.fields()["epoch"])
+        assert "200000 on sale" in local.say("reset", "200000")
+        assert buyers.is_running()
+        fields = local.fields()
+        assert int(fields["epoch"]) > epoch and fields["ticket_total_nums"] == "200000"
+        stock = web.get(local.http, "/stock/ticket").json
+        assert stock["epoch"] == int(fields["epoch"])
+    finally:
+        buyers.stop()
+
+
+def test_reset_says_when_nothing_is_sold_for_the_item_is_paused_or_closed(local):
+    """Paused: how to go on. Closed: exit 1, and nothing is changed."""
+    local.say("ctl", "item", "pause", "ticket")
+    said = local.say("reset", "9")
+    assert "paused" in said and 'make ctl ARGS="item resume ticket"' in said, said
+    local.say("ctl", "item", "resume", "ticket")
+    assert re.search(r"^ +ticket +8 on sale$", local.say("reset", "8"), re.M)
+    local.say("ctl", "item", "close", "ticket")
+    before = local.fields()
+    assert "closed" in local.complaint("reset", "7")
+    assert local.fields()["ticket_total_nums"] == before["ticket_total_nums"] == "8"
 
 
 def test_a_sale_outlives_down_and_up(local):
