@@ -2,9 +2,10 @@
 # local.sh up|down|reset [TOTAL]|redis-cli ARGS...|ctl ARGS...|status - the cluster without Docker.
 #
 # `up` starts Redis, the ledger, the nodes that nginx.conf names, and nginx, on this machine, with
-# the same files and ports as compose. It installs what is missing, builds what is not built, and
-# starts only the parts that are not running, so it may be said again at any time. Everything
-# lives under run/: pids, logs, secrets, Redis' log, the ledger's database, one stat.log a node.
+# the same files and ports as compose. It installs what is missing, builds what is older than its
+# source, and starts only the parts that are not running, so it may be said again at any time; what
+# runs keeps its program and its settings until `down`. Everything lives under run/: pids, logs,
+# secrets, Redis' log, the ledger's database, one stat.log a node.
 #
 # Promises
 #   - Before anything starts, every port is looked at; a taken one is named, and nothing starts.
@@ -85,13 +86,20 @@ keep_settings() {
 
 # ---- up ----
 
+# build: the programs, where their sources are newer. A folder of one's own is taken as it is.
+build() {
+	if [ -n "${PENSTOCK_BINARIES:-}" ]; then
+		[ -x "$binaries/penstock-node" ] || fail "PENSTOCK_BINARIES: nothing in $binaries"
+	elif ! make -sq --no-print-directory -C "$root" VARIANT= programs 2>/dev/null; then
+		"$root/deploy/deps.sh" build
+		make --no-print-directory -C "$root" VARIANT= programs
+	fi
+}
+
 prepare() {
 	local part
 	"$root/deploy/deps.sh" run
-	if [ ! -x "$binaries/penstock-node" ] || [ ! -x "$binaries/penstock-ledger" ]; then
-		"$root/deploy/deps.sh" build
-		make --no-print-directory -C "$root" all
-	fi
+	build
 	mkdir -p "$run/log"
 	for part in "${parts[@]}"; do mkdir -p "$run/$part"; done
 	"$root/deploy/secrets.sh" "$run/secrets"
@@ -139,9 +147,11 @@ up() {
 		pid_of "$part" >/dev/null || missing=$((missing + 1))
 	done
 	case $missing in
-	0) echo "Penstock is running already:" ;;
+	0) echo "Penstock is running already; settings and new programs take effect" \
+		"after '$make down':" ;;
 	"${#parts[@]}") echo "starting Penstock:" ;;
-	*) echo "starting what does not run, $missing of ${#parts[@]}:" ;;
+	*) echo "starting what does not run, $missing of ${#parts[@]}; the others stay as they are:"
+		;;
 	esac
 	(keep_settings)
 	start_missing redis

@@ -77,6 +77,29 @@ class Local:
         return dict(zip(words[::2], words[1::2]))
 
 
+MAKEFILE = """\
+programs: build/penstock-node build/penstock-ledger build/penstockctl
+build/%: source/% ; @mkdir -p build && echo made $@ && cp --remove-destination $< $@
+"""
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A cluster by a clone's own local.sh, `make programs` copies."""
+    root = tmp_path / "clone"
+    shutil.copytree(ROOT / "deploy", root / "deploy")
+    (root / "web").symlink_to(ROOT / "web")
+    shutil.copytree(BINARY.parent, root / "source",
+                    ignore=lambda _, names: [name for name in names if "penstock" not in name])
+    (root / "Makefile").write_text(MAKEFILE, "ascii")
+    made = Local(tmp_path, root)
+    made.run = root / "run"
+    for name in ("PENSTOCK_RUN", "PENSTOCK_BINARIES", "MAKEFLAGS"):
+        made.environment.pop(name, None)
+    yield made
+    made.say("down")
+
+
 @pytest.fixture
 def local(tmp_path):
     """A cluster by local.sh, up; taken down at the end."""
@@ -210,6 +233,32 @@ def test_what_up_was_told_is_known_to_its_sisters(tmp_path):
     finally:
         made.environment.pop("PENSTOCK_HTTP_PORT", None)
         made.say("down")
+
+
+def test_up_builds_what_is_older_than_its_source(clone):
+    """First nothing is built, then one source is new: `up` builds each time, and only that."""
+    assert clone.say("up").count("made build/") == 3
+    page = web.get(clone.http, "/", Accept="text/html")
+    assert page.status == 200 and b"<!doctype html>" in page.body
+    os.utime(clone.root / "source" / "penstock-node")
+    said = clone.say("up")
+    assert said.count("made build/") == 1
+    assert re.search("running already.*after 'make down'", said), said
+    clone.say("down")
+    said = clone.say("up")
+    assert "made build/" not in said and "take effect" not in said
+
+
+def test_down_ends_a_node_that_nginx_conf_names_no_more(clone):
+    """The fourth node's lines are gone since `up`: `down` knows it all the same."""
+    clone.say("up")
+    port = int(clone.environment["PENSTOCK_NODE_PORT"]) + 3
+    conf = clone.root / "deploy" / "nginx.conf"
+    conf.write_text(re.sub("^.*server 127.0.0.1:3004.*$", "", conf.read_text("utf-8"), flags=re.M),
+                    "utf-8")
+    assert clone.is_taken(port)
+    clone.say("down")
+    assert not clone.is_taken(port)
 
 
 def test_a_ledger_without_sql_keeps_no_shop_from_opening(tmp_path):
