@@ -221,14 +221,32 @@ finish() {
 	printf 'stopped (%s)\n' "$signal"
 }
 
-# end_orphans: workers of an nginx whose master was killed still hold the port. They are in the
-# session that launch made, whose number is the old master's.
+# end_orphans SESSION: workers of an nginx whose master was killed still hold the port. They are in
+# the session that launch made, whose number is the old master's; as that number may be another's
+# by now, only those are ended whose error log is ours.
 end_orphans() {
-	local session orphan
+	local orphan
 	pid_of nginx >/dev/null && return 0
-	session=$(cat "$run/nginx.pid" 2>/dev/null) || return 0
-	for orphan in $(ps -o pid= -s "$session" 2>/dev/null); do
-		grep -q '^nginx: worker' "/proc/$orphan/cmdline" 2>/dev/null && kill "$orphan"
+	for orphan in $(ps -o pid= -s "${1:-0}" 2>/dev/null); do
+		is_our_worker "$orphan" && kill "$orphan"
 	done
-	wait_until "! ps -s '$session' >/dev/null 2>&1" 5 || true
+	wait_until "! is_orphan_left ${1:-0}" 5 || true
+}
+
+is_our_worker() {
+	grep -q '^nginx: worker' "/proc/$1/cmdline" 2>/dev/null &&
+		[[ $(readlink "/proc/$1/fd/2") = "$run/log/nginx.log"* ]]
+}
+
+is_orphan_left() {
+	local one
+	for one in $(ps -o pid= -s "$1" 2>/dev/null); do
+		if is_our_worker "$one"; then return 0; fi
+	done
+	return 1
+}
+
+# session_of_nginx: its master's number, running or not.
+session_of_nginx() {
+	grep -xE '[0-9]+' "$run/nginx.pid" 2>/dev/null || true
 }

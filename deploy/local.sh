@@ -141,7 +141,7 @@ check_ports() {
 up() {
 	local part missing=0
 	prepare
-	end_orphans
+	end_orphans "$(session_of_nginx)"
 	check_ports
 	for part in "${parts[@]}"; do
 		pid_of "$part" >/dev/null || missing=$((missing + 1))
@@ -179,13 +179,14 @@ up() {
 # ---- down, reset, status ----
 
 down() {
-	local node nodes
+	local node nodes session
 	if is_any_running; then echo "stopping Penstock:"; else echo "Penstock is not running"; fi
 	# Those that were started, whatever nginx.conf says by now.
 	mapfile -t nodes < <(started | grep ^node- | sort -r)
 	# nginx: QUIT is the signal after which it finishes what it has.
+	session=$(session_of_nginx)
 	finish nginx QUIT
-	end_orphans
+	end_orphans "$session"
 	for node in "${nodes[@]}"; do finish "$node" TERM; done
 	finish ledger TERM
 	finish redis TERM

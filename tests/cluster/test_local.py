@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -295,6 +296,30 @@ def test_a_taken_port_is_named_and_nothing_is_started(tmp_path):
         taken.listen()
         made.say("up", status=1)
     assert not list(made.run.glob("*.pid"))
+
+
+def test_workers_of_a_killed_nginx_are_ended_and_those_of_another_are_not(local, make_cluster):
+    """Its master is killed: `down` frees the port. A stale number is another's master: left."""
+    os.kill(int((local.run / "nginx.pid").read_text("ascii")), signal.SIGKILL)
+    assert local.is_taken(local.http)
+    local.say("down")
+    assert not local.is_taken(local.http)
+    other = subprocess.Popen(
+        ["setsid", *map(str, make_cluster().nginx.process.argv)], stderr=subprocess.DEVNULL,
+        env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin"})
+    try:
+        def workers():
+            done = subprocess.run(["pgrep", "-P", str(other.pid), "-f", "nginx: worker"],
+                                  capture_output=True, text=True, check=False)
+            return done.stdout.split()
+        wait_until(workers, what="the other nginx")
+        before = workers()
+        (local.run / "nginx.pid").write_text(f"{other.pid}\n", "ascii")
+        local.say("up")
+        assert workers() == before
+    finally:
+        other.terminate()
+        other.wait()
 
 
 def test_secrets_are_for_their_owner_only(local):
