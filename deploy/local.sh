@@ -110,7 +110,9 @@ prepare() {
 
 # render_conf: nginx.conf with our folder of pages, and other ports if they are asked for.
 render_conf() {
-	local edits=() i
+	local edits=() i pages
+	# A folder's name may hold what is not itself in nginx.conf, and then in sed.
+	pages=$(sed 's/[\\"]/\\&/g; s/[\\&|]/\\&/g' <<<"$root/web/")
 	mapfile -t stated < <(sed -n 's/^ *server \(127\.0\.0\.1:[0-9]*\) .*weight=.*/\1/p' "$conf")
 	for i in "${!ports[@]}"; do
 		edits+=(-e "s/${stated[i]} /127.0.0.1:${ports[i]} /;t")
@@ -121,7 +123,7 @@ render_conf() {
 	fi
 	sed -e "s/listen 0.0.0.0:8080 /listen 0.0.0.0:$http_port /;t" \
 		-e "s/127.0.0.1:3100;/127.0.0.1:$ledger_port;/;t" \
-		-e "s|alias \"[^\"]*\";|alias \"$root/web/\";|;t" "${edits[@]}" "$conf" \
+		-e "s|alias \"[^\"]*\";|alias \"$pages\";|;t" "${edits[@]}" "$conf" \
 		>"$run/nginx/nginx.conf"
 }
 

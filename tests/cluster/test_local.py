@@ -86,8 +86,8 @@ build/%: source/% ; @mkdir -p build && echo made $@ && cp --remove-destination $
 
 @pytest.fixture
 def clone(tmp_path):
-    """A cluster by a clone's own local.sh, `make programs` copies."""
-    root = tmp_path / "clone"
+    """A cluster by a clone's own local.sh, in a folder with a name; `make programs` copies."""
+    root = tmp_path / "R&D | shop\\1"
     shutil.copytree(ROOT / "deploy", root / "deploy")
     (root / "web").symlink_to(ROOT / "web")
     shutil.copytree(BINARY.parent, root / "source",
