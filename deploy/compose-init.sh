@@ -26,6 +26,10 @@ for name in redis-node.password redis-ledger.password redis-ctl.password order.k
 	webhook.key token.key operator.token pgpass; do
 	chown "$node:$node" "$secrets/$name"
 done
+# While a key is changed, the one before it is believed as well (OPERATIONS.md).
+for old in "$secrets"/*-old.key; do
+	[ ! -e "$old" ] || chown "$node:$node" "$old"
+done
 chown "$postgres:$postgres" "$secrets/postgres.password"
 chown "$redis:$redis" "$secrets/redis-admin.password" "$secrets/users.acl"
 chown "$redis:$redis" /run/penstock-redis

@@ -47,3 +47,34 @@ def test_setup_fails_where_redis_is_not_there(tmp_path):
             [DEPLOY / "compose-setup.sh", "500"], capture_output=True, text=True, check=False,
             env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
         assert done.returncode == 1 and "on sale" not in done.stdout, done
+
+
+def test_init_hands_the_key_before_this_one_to_the_nodes(tmp_path):
+    """payment-old.key and token-old.key, put there by hand: of the nodes' user, as the new ones."""
+    for name in ("secrets", "host/run", "host/deploy", "here", "redis", "bin"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("secrets.sh", "nginx.conf"):
+        (tmp_path / "here" / name).write_bytes((DEPLOY / name).read_bytes())
+        (tmp_path / "here" / name).chmod(0o755)
+    stand_in(tmp_path / "bin", "chown", f'echo "$@" >>{tmp_path}/given')
+    text = (DEPLOY / "compose-init.sh").read_text("utf-8")
+    for path, ours in (("/var/lib/penstock/secrets", "secrets"), ("/host/", "host/"),
+                       ("/usr/local/lib/penstock", "here"), ("/run/penstock-redis", "redis")):
+        text = text.replace(path, f"{tmp_path}/{ours}")
+    names = ["payment-old.key", "token-old.key"]
+    for kept in ([], names):
+        for name in kept:
+            (tmp_path / "secrets" / name).write_text("0" * 64, "ascii")
+        subprocess.run(["bash", "-c", text], check=True, env={
+            **os.environ, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"})
+        given = [line.split(" ") for line in (tmp_path / "given").read_text("utf-8").splitlines()]
+        owners = {path.rpartition("/")[2]: owner for owner, *paths in given for path in paths}
+        assert owners["payment.key"] == "10001:10001"
+        assert [name for name in names if owners.get(name) == "10001:10001"] == kept
+
+
+def test_compose_passes_the_key_before_this_one_to_the_nodes():
+    """Both settings are there, empty by default, which is the same as absent to a node."""
+    text = (DEPLOY / "docker-compose.yml").read_text("utf-8")
+    for name in ("PENSTOCK_PAYMENT_KEY_OLD_FILE", "PENSTOCK_TOKEN_KEY_OLD_FILE"):
+        assert f"  {name}: ${{{name}:-}}\n" in text, name
