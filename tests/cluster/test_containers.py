@@ -78,3 +78,59 @@ def test_compose_passes_the_key_before_this_one_to_the_nodes():
     text = (DEPLOY / "docker-compose.yml").read_text("utf-8")
     for name in ("PENSTOCK_PAYMENT_KEY_OLD_FILE", "PENSTOCK_TOKEN_KEY_OLD_FILE"):
         assert f"  {name}: ${{{name}:-}}\n" in text, name
+
+
+@pytest.fixture
+def database(tmp_path):
+    """A function that runs postgres-start.sh on tmp_path/data; what its programs were told.
+
+    initdb and postgres are stand-ins: the first makes a folder with PG_VERSION, as the real one.
+    """
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    log = tmp_path / "told"
+    stand_in(programs, "initdb",
+             f'echo initdb "$2" >>{log}; mkdir "$2" && echo 15 >"$2/PG_VERSION"')
+    stand_in(programs, "postgres", f"""case $1 in
+        --single) echo single "$3" >>{log}; cat >/dev/null; [ ! -e {tmp_path}/cut ] ;;
+        *) echo serve "$2" >>{log} ;; esac""")
+
+    def run():
+        log.write_text("", "ascii")
+        done = subprocess.run(
+            [DEPLOY / "postgres-start.sh", tmp_path / "data", "/dev/null", programs],
+            capture_output=True, text=True, check=False)
+        return done.returncode, log.read_text("ascii").replace(f"{tmp_path}/", "").splitlines()
+
+    return run
+
+
+def test_a_database_is_made_once_and_made_anew_if_that_was_cut_off(tmp_path, database):
+    """The first start is cut off in its middle: nothing is served, and the next makes it whole."""
+    (tmp_path / "cut").touch()
+    status, told = database()
+    assert status != 0 and told == ["initdb data.new", "single data.new"]
+    assert not (tmp_path / "data").exists()
+    (tmp_path / "cut").unlink()
+    assert database() == (0, ["initdb data.new", "single data.new", "serve data"])
+    assert not (tmp_path / "data.new").exists()
+    assert database() == (0, ["serve data"])
+
+
+def test_a_restored_database_is_served_and_not_made_anew(tmp_path, database):
+    """A data folder from a backup has no mark of ours: it is served, with all that lies in it."""
+    (tmp_path / "data" / "base").mkdir(parents=True)
+    (tmp_path / "data" / "PG_VERSION").write_text("15\n", "ascii")
+    assert database() == (0, ["serve data"])
+    assert (tmp_path / "data" / "base").is_dir()
+
+
+def test_a_folder_that_is_no_database_is_left_alone(tmp_path, database):
+    """Something lies in it, but no PG_VERSION: a person must look, and nothing is deleted."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "dump.sql").write_text("--\n", "ascii")
+    status, told = database()
+    assert status == 1 and not told
+    assert (tmp_path / "data" / "dump.sql").exists()
+    (tmp_path / "data" / "dump.sql").unlink()
+    assert database() == (0, ["initdb data.new", "single data.new", "serve data"])
