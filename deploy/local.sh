@@ -62,25 +62,31 @@ settings() {
 	setting PENSTOCK_HTTP_PORT 8080
 	setting PENSTOCK_REDIS_PORT 6380
 	setting PENSTOCK_LEDGER_PORT 3100
-	setting PENSTOCK_NODE_PORT "${ports[0]}"
+	stated_port=${ports[0]}
+	setting PENSTOCK_NODE_PORT "$stated_port"
 	setting LEDGER_URL "sqlite:$run/ledger/ledger.db"
 	export LEDGER_URL
 	http_port=$PENSTOCK_HTTP_PORT
 	redis_port=$PENSTOCK_REDIS_PORT
 	ledger_port=$PENSTOCK_LEDGER_PORT
-	if [ "$PENSTOCK_NODE_PORT" != "${ports[0]}" ]; then
+	if [ "$PENSTOCK_NODE_PORT" != "$stated_port" ]; then
 		for i in "${!ports[@]}"; do ports[i]=$((PENSTOCK_NODE_PORT + i)); done
 	fi
 	parts=(redis ledger "${ports[@]/#/node-}" nginx)
 }
 
-# keep_settings: for the other verbs. The default of LEDGER_URL is not kept: the folder may move.
+# keep_settings: for the other verbs. Of two the default is not kept: nginx.conf may be edited, and
+# the folder may move.
 keep_settings() {
 	local name
 	rm -f "$run/settings"
 	umask 077
 	for name in PENSTOCK_{HTTP,REDIS,LEDGER,NODE}_PORT LEDGER_URL; do
-		[ "${!name}" = "sqlite:$run/ledger/ledger.db" ] || echo "$name=${!name}"
+		case $name=${!name} in
+		"PENSTOCK_NODE_PORT=$stated_port") ;;
+		"LEDGER_URL=sqlite:$run/ledger/ledger.db") ;;
+		*) echo "$name=${!name}" ;;
+		esac
 	done >"$run/settings"
 }
 

@@ -262,6 +262,22 @@ def test_down_ends_a_node_that_nginx_conf_names_no_more(clone):
     assert not clone.is_taken(port)
 
 
+def test_ports_that_nginx_conf_states_are_read_anew_by_each_up(clone):
+    """No port of nodes is told: after `down` another one in nginx.conf is the one that counts."""
+    first = int(clone.environment.pop("PENSTOCK_NODE_PORT"))
+    conf = clone.root / "deploy" / "nginx.conf"
+    text = conf.read_text("utf-8")
+    for i in range(4):
+        text = text.replace(f"127.0.0.1:{3001 + i}", f"127.0.0.1:{first + i}")
+    conf.write_text(text, "utf-8")
+    clone.say("up")
+    clone.say("down")
+    conf.write_text(text.replace(f"127.0.0.1:{first}", f"127.0.0.1:{first + 7}"), "utf-8")
+    clone.say("up")
+    assert clone.is_taken(first + 7) and not clone.is_taken(first)
+    assert web.get(clone.http, "/buy/ticket").reason == "ACCEPTED"
+
+
 def test_a_ledger_without_sql_keeps_no_shop_from_opening(tmp_path):
     """LEDGER_URL leads nowhere: `up` says so, everything runs and sells, `status` says 3."""
     made = Local(tmp_path)
