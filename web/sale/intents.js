@@ -10,6 +10,9 @@
  *   fresh --claim--> sent --ordered--> ordered --renew--> fresh
  *                     |--refused (every try was answered)--> fresh
  *
+ * An item that is sold by draw refuses all who ask before it; that the user takes part is kept
+ * beside the key (`part`), until what came of it was heard.
+ *
  * A claim is made under a lock that all tabs share, where the browser has one (it hides it from
  * pages that came over plain HTTP from elsewhere). Only then may a first try be called the first:
  * the node need not look up a key that was never sent.
@@ -76,11 +79,16 @@ export class Intents {
     return intent.key === key && intent.state === "sent" ? this.renew() : intent;
   }
 
+  // The user takes part in the draw with this commitment, and is to be told of it.
+  entered(part) {
+    return this.save({ ...this.load(), part });
+  }
+
   // The next purchase: another key. An order that was had is remembered.
   renew(state) {
-    const { order, past = [] } = this.load();
+    const { order, past = [], part } = this.load();
     const kept = order ? [{ order, state }, ...past].slice(0, PAST) : past;
-    return this.save({ key: newKey(), state: "fresh", units: 1, past: kept });
+    return this.save({ key: newKey(), state: "fresh", units: 1, past: kept, part });
   }
 
   // A purchase was under way when the page went, and not long ago.

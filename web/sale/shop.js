@@ -6,7 +6,8 @@
  *   GET /time            the clock, three times at first, then now and then
  *   GET /stock/{item}    once a second, with the rules of the sale if there are any
  *   GET /orders/{n}      once a second while the order is held
- *   POST /buy/{item}     when told to, again with the same key as long as the answer says so
+ *   POST /buy/{item}     when told to, again with the same key as long as the answer says so; and
+ *                        once by itself, when a draw was held in which the user takes part
  *
  * A try without a definite answer (UNKNOWN, or nothing came back) leaves the intent as it is, so
  * whatever asks next asks with the same key.
@@ -15,12 +16,14 @@ import { ask, bearer, pause } from "../assets/ask.js";
 import { Clock } from "../assets/clock.js";
 import { Poller } from "../assets/poller.js";
 import { Intents } from "./intents.js";
+import { isDrawn, isGivenOut } from "./phase.js";
 import { Visitor } from "./visitor.js";
 
 const PATIENCE_MS = { definite: 20000, unknown: 90000 };
 const WAIT_MAX_MS = 5000;
 const UNKNOWN = new Set(["UNKNOWN", "NO_ANSWER"]);
 const AGAIN = new Set([...UNKNOWN, "BUSY", "BACKLOG", "TOO_FAST"]);
+const HEARD = new Set(["ACCEPTED", "REPEATED", "NOT_DRAWN"]); // what came of a draw
 const ENDED = new Set(["paid", "expired", "cancelled", "refunded"]);
 
 export class Shop {
@@ -70,6 +73,7 @@ export class Shop {
   }
 
   async lookAtStock() {
+    const before = this.state.stock;
     const { status, data, reason } = await ask("GET", `/stock/${this.item}`);
     if (status === 200) this.tell({ stock: data, stockFault: "" });
     else this.tell({ stock: status === 404 ? null : this.state.stock,
@@ -78,6 +82,7 @@ export class Shop {
       this.isReservationRead = true;
       await this.talkOfReservation("GET");
     }
+    this.lookAtDraw(before);
   }
 
   async lookAtOrder() {
@@ -106,15 +111,40 @@ export class Shop {
     this.stockPoller?.plan();
   }
 
-  async askToBuy({ intent: { key, units }, isFresh, first }) {
+  // Has this user entered the draw by which the item is sold, and not heard yet what came of it?
+  takesPart() {
+    return isDrawn(this.state.stock) && this.state.intent.part === this.commitment();
+  }
+
+  commitment() {
+    return this.state.stock?.rules?.drawCommit || "";
+  }
+
+  // Asks once for each user and draw, not before all units are given out: who asks while they are
+  // would hear NOT_DRAWN of a unit that is on its way.
+  lookAtDraw(before) {
+    const { stock, intent, doing } = this.state;
+    if (!this.takesPart() || intent.order || doing || this.needsName()) return;
+    const draw = this.intents.name + this.commitment();
+    if (!isGivenOut(stock, before) || this.looked === draw) return;
+    this.looked = draw;
+    this.buy(1);
+  }
+
+  // Where a draw decides nothing is called a first try: a node would refuse it by the end of the
+  // sale, without looking who has won.
+  async askToBuy({ intent: { key, units }, isFresh, first: isFirstClaim }) {
+    const first = isFirstClaim && !isDrawn(this.state.stock);
     let isDefinite = isFresh;
     const answer = await this.persist((isFirst) => ask("POST", `/buy/${this.item}`, {
       headers: { "Idempotency-Key": key, ...bearer(this.visitor.token),
-                 ...(first && isFirst ? { "Idempotency-Attempt": "1" } : {}) },
+                 ...(isFirst && first ? { "Idempotency-Attempt": "1" } : {}) },
       body: { units, ...this.visitor.argument() },
     }), (tried) => { isDefinite = isDefinite && !UNKNOWN.has(tried.reason); });
     if (answer.data.code === 1) this.intents.ordered(key, answer.data.data.orderId);
     else if (isDefinite && !AGAIN.has(answer.reason)) this.intents.refused(key);
+    if (answer.reason === "TOOK_PART") this.intents.entered(this.commitment());
+    else if (HEARD.has(answer.reason)) this.intents.entered("");
     return answer;
   }
 
@@ -171,6 +201,7 @@ export class Shop {
   // -- who, and reservations -------------------------------------------------------------------
 
   signIn(text) {
+    this.looked = "";
     if (!this.visitor.signIn(text)) return this.tell({ notice: { reason: "BAD_TOKEN", data: {} } });
     this.isReservationRead = false;
     this.tell({ notice: null, reserved: null });

@@ -6,12 +6,14 @@
 import { number } from "../assets/language.js";
 import { html } from "../assets/ui.js";
 import { OrderCard, PastCard, ReservationCard, WhoCard } from "./cards.js";
-import { Countdown, phaseOf } from "./parts.js";
+import { Countdown } from "./parts.js";
+import { isDrawn, phaseOf } from "./phase.js";
 import { clockTime, said } from "./words.js";
 
 const UNITS_MAX = 10;
+const ASKABLE = new Set(["open", "draw", "due", "drawn"]);
 const ICONS = { open: "●", held: "◐", sold_out: "○", paused: "‖", ended: "■", before: "◷",
-                unknown: "?", fault: "!" };
+                draw: "◇", due: "◇", drawn: "◆", unknown: "?", fault: "!" };
 
 function Gauge({ stock, t }) {
   const sold = stock.total - stock.left - stock.held;
@@ -28,6 +30,7 @@ function Gauge({ stock, t }) {
 }
 
 function Stepper({ shop, state, t }) {
+  if (isDrawn(state.stock)) return null; // one unit each
   const { maxUnits = 0, limitUnits = 0 } = state.stock?.rules || {};
   const most = Math.min(...[maxUnits, limitUnits].filter((n) => n > 0), UNITS_MAX);
   if (most < 2) return null;
@@ -44,18 +47,24 @@ function Stepper({ shop, state, t }) {
 function BuyButton({ shop, state, phase, t }) {
   const isBuying = state.doing === "buy";
   const isAsked = state.intent.state === "sent";
-  const canBuy = (phase === "open" || isAsked) && !shop.needsName();
+  const isWaiting = shop.takesPart() && phase !== "drawn";
+  const canBuy = (ASKABLE.has(phase) && !isWaiting || isAsked) && !shop.needsName();
   const label = isBuying ? t.buying : isAsked ? t.buyAgain
-    : phase === "open" ? t.buy : t.phases[phase];
+    : isWaiting && ASKABLE.has(phase) ? t.takesPart : t.ask[phase] || t.phases[phase];
   return html`<button type="button" class="primary big" id="buy" aria-busy=${isBuying}
     disabled=${!canBuy || state.doing !== ""}
-    onClick=${() => shop.buy(state.chosen || 1)}>${label}</button>`;
+    onClick=${() => shop.buy(isDrawn(state.stock) ? 1 : state.chosen || 1)}>${label}</button>`;
 }
 
 function Countdowns({ stock, phase, now, t }) {
-  const { startsAt = 0, endsAt = 0 } = stock.rules || {};
+  const { startsAt = 0, endsAt = 0, drawsAt = 0 } = stock.rules || {};
   if (phase === "before") {
     return html`<${Countdown} label=${t.startsIn} until=${startsAt} now=${now} t=${t} />`;
+  }
+  if (t.drawHints[phase]) {
+    return html`<p class="muted" id="draw">${t.drawHints[phase]}</p>
+      ${now < drawsAt &&
+        html`<${Countdown} label=${t.drawIn} until=${drawsAt} now=${now} t=${t} />`}`;
   }
   return html`
     ${phase === "held" && html`<p class="muted">${t.heldHint}</p>`}
