@@ -4,11 +4,15 @@
  * The server sells once for a key, however often it is asked (docs/API.md). So the key is made when
  * the page is first opened, long before the button is pressed, and lives in localStorage: a double
  * click, a reload, the back button and a second tab all find the same one. It is given up in two
- * cases only: the server refused, and every try was answered, so that no order can be behind it; or
- * its order has ended and the buyer starts anew.
+ * cases only: the server refused, and no earlier try can still be under way, so that no order can
+ * be behind it; or its order has ended and the buyer starts anew.
  *
  *   fresh --claim--> sent --ordered--> ordered --renew--> fresh
- *                     |--refused (every try was answered)--> fresh
+ *                     |--refused (all earlier tries answered, or long ago)--> fresh
+ *
+ * `doubtAt` is when the last try that has no answer was sent, 0 if there is none; it is written
+ * before the try is sent, so a reload finds it. A try is decided within 13 s, whatever dies
+ * (docs/RELIABILITY.md, H10): a refusal of one that was sent 20 s later is the last word.
  *
  * An item that is sold by draw refuses all who ask before it; that the user takes part is kept
  * beside the key (`part`), until what came of it was heard.
@@ -18,6 +22,7 @@
  * the node need not look up a key that was never sent.
  */
 const RESUME_MS = 10 * 60 * 1000; // an order that nobody saw has expired by then, or soon will
+const DOUBT_MS = 20 * 1000;
 const PAST = 5;
 
 function newKey() {
@@ -48,8 +53,8 @@ export class Intents {
     return intent;
   }
 
-  // {intent, isFresh, first}: what to ask for, whether nobody asked with this key so far, and
-  // whether that may be said to the server. Units are the first claim's while it is unresolved.
+  // {intent, attempt, first}: what to ask for, the try that is now to be sent, and whether it may
+  // be called the first to the server. Units are the first claim's while it is unresolved.
   async claim(units) {
     if (!navigator.locks) return this.take(units, false);
     return navigator.locks.request(this.name, () => this.take(units, true));
@@ -57,9 +62,26 @@ export class Intents {
 
   take(units, isLocked) {
     const intent = this.load();
-    if (intent.state !== "fresh") return { intent, isFresh: false, first: false };
-    this.save({ ...intent, state: "sent", units, sentAt: Date.now() });
-    return { intent: this.load(), isFresh: true, first: isLocked };
+    const isFresh = intent.state === "fresh";
+    if (isFresh) this.save({ ...intent, state: "sent", units, sentAt: Date.now(), doubtAt: 0 });
+    const attempt = this.attempt(intent.key);
+    return { intent: this.load(), attempt, first: isFresh && isLocked };
+  }
+
+  // A try with this key is about to be sent: {at, before}, when, and the doubt that there was.
+  attempt(key) {
+    const intent = this.load();
+    const at = Date.now();
+    if (intent.key !== key || intent.state !== "sent") return { at, before: at };
+    const before = Math.min(at, intent.doubtAt ?? intent.sentAt); // the date may have been set back
+    this.save({ ...intent, doubtAt: at });
+    return { at, before };
+  }
+
+  // It has a definite answer. What another tab has sent after it stays in doubt.
+  answered(key, { at, before }) {
+    const intent = this.load();
+    if (intent.key === key && intent.doubtAt === at) this.save({ ...intent, doubtAt: before });
   }
 
   // The key has an order. If another tab has given the key up meanwhile, its order is kept all the
@@ -73,10 +95,11 @@ export class Intents {
     return this.save({ ...intent, past: [{ order }, ...intent.past].slice(0, PAST) });
   }
 
-  // The server said no, and no try is without an answer.
-  refused(key) {
+  // The server said no to this try.
+  refused(key, { at, before }) {
     const intent = this.load();
-    return intent.key === key && intent.state === "sent" ? this.renew() : intent;
+    const isInDoubt = before > 0 && at - before < DOUBT_MS;
+    return intent.key === key && intent.state === "sent" && !isInDoubt ? this.renew() : intent;
   }
 
   // The user takes part in the draw with this commitment, and is to be told of it.

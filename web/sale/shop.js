@@ -133,16 +133,19 @@ export class Shop {
 
   // Where a draw decides nothing is called a first try: a node would refuse it by the end of the
   // sale, without looking who has won.
-  async askToBuy({ intent: { key, units }, isFresh, first: isFirstClaim }) {
+  async askToBuy({ intent: { key, units }, attempt: claimed, first: isFirstClaim }) {
     const first = isFirstClaim && !isDrawn(this.state.stock);
-    let isDefinite = isFresh;
-    const answer = await this.persist((isFirst) => ask("POST", `/buy/${this.item}`, {
-      headers: { "Idempotency-Key": key, ...bearer(this.visitor.token),
-                 ...(isFirst && first ? { "Idempotency-Attempt": "1" } : {}) },
-      body: { units, ...this.visitor.argument() },
-    }), (tried) => { isDefinite = isDefinite && !UNKNOWN.has(tried.reason); });
+    let attempt = claimed;
+    const answer = await this.persist((isFirst) => {
+      if (!isFirst) attempt = this.intents.attempt(key);
+      return ask("POST", `/buy/${this.item}`, {
+        headers: { "Idempotency-Key": key, ...bearer(this.visitor.token),
+                   ...(isFirst && first ? { "Idempotency-Attempt": "1" } : {}) },
+        body: { units, ...this.visitor.argument() },
+      });
+    }, ({ reason }) => UNKNOWN.has(reason) || this.intents.answered(key, attempt));
     if (answer.data.code === 1) this.intents.ordered(key, answer.data.data.orderId);
-    else if (isDefinite && !AGAIN.has(answer.reason)) this.intents.refused(key);
+    else if (!AGAIN.has(answer.reason)) this.intents.refused(key, attempt);
     if (answer.reason === "TOOK_PART") this.intents.entered(this.commitment());
     else if (HEARD.has(answer.reason)) this.intents.entered("");
     return answer;

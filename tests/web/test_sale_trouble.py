@@ -1,0 +1,73 @@
+"""The sale page when something is lost, late or refused: it says so, and nothing is stuck."""
+import json
+
+from harness.browser import unhurried
+from harness.waiting import wait_equal, wait_until
+
+SOON = unhurried(3.0)
+LATER = "{ const now = Date.now; Date.now = () => now.call(Date) + 25000; }"
+
+
+def keys_of(page, item):
+    """The keys that the page has asked with, the first one first."""
+    return [headers["idempotency-key"] for headers in page.heard(f"POST /buy/{item}")]
+
+
+def kept_key(page, item):
+    """The key with which the page would ask now."""
+    text = page.run(f"localStorage.getItem('penstock:intent:{item}:'"
+                    " + localStorage.getItem('penstock:visitor'))")
+    return json.loads(text)["key"]
+
+
+def lose_an_answer(town, browser, page, item):
+    """Three units are asked for, in vain, for nothing is left; and the first try had no answer."""
+    for _ in range(2):
+        page.click("[aria-label='One more']")
+    browser.ask("browser", "swallow", page.name, "**/buy/**", "cut")
+    page.click("#buy")
+    wait_equal(1, lambda: len(keys_of(page, item)), what="tries")
+    town.operator.does("item", "pause", item)
+    browser.ask("browser", "letThrough", page.name)
+    page.wait_attribute("#notice", "data-reason", "PAUSED", 15)
+    browser.quiet("ERR_CONNECTION_RESET")
+
+
+def test_a_key_whose_answer_was_lost_is_given_up_when_nothing_can_be_under_way(
+        town, browser, page, item):
+    """A refusal soon after the lost try proves nothing; one after 25 s frees key and units."""
+    lose_an_answer(town, browser, page, item)
+    lost = kept_key(page, item)
+    assert set(keys_of(page, item)) == {lost}
+    page.click("#buy")
+    page.wait_attribute("#notice", "data-reason", "PAUSED")
+    assert kept_key(page, item) == lost, "the lost try may still be decided"
+    assert page.call("isDisabled", "[aria-label='One fewer']")
+    page.run(LATER)
+    page.click("#buy")
+    wait_until(lambda: kept_key(page, item) != lost, what="another key")
+    assert not page.call("isDisabled", "[aria-label='One fewer']")
+    town.operator.does("item", "resume", item)
+    page.wait_attribute("#phase", "data-phase", "open", SOON)
+    page.click("#buy")
+    page.wait_attribute(".order", "data-state", "held")
+    assert town.cluster.orders(item) == 1
+
+
+def test_a_reload_in_mid_purchase_does_not_keep_the_key_for_ever(town, browser, page, item):
+    """The answer is lost by the reload, the sale is paused: after 25 s the key is another."""
+    browser.ask("browser", "swallow", page.name, "**/buy/**", "cut")
+    page.click("#buy")
+    wait_equal(1, lambda: len(keys_of(page, item)), what="tries")
+    town.operator.does("item", "pause", item)
+    page.call("reload")
+    wait_until(lambda: len(keys_of(page, item)) > 1, what="a try after the reload")
+    browser.ask("browser", "letThrough", page.name)
+    page.wait_attribute("#notice", "data-reason", "PAUSED", 15)
+    browser.quiet("ERR_CONNECTION_RESET")
+    lost = kept_key(page, item)
+    assert set(keys_of(page, item)) == {lost}
+    page.run(LATER)
+    page.click("#buy")
+    wait_until(lambda: kept_key(page, item) != lost, what="another key")
+    assert town.cluster.orders(item) == 0
