@@ -71,3 +71,18 @@ def test_a_reload_in_mid_purchase_does_not_keep_the_key_for_ever(town, browser, 
     page.click("#buy")
     wait_until(lambda: kept_key(page, item) != lost, what="another key")
     assert town.cluster.orders(item) == 0
+
+
+def test_figures_that_are_not_renewed_are_called_old(town, browser, page, item):
+    """The server cannot be reached: the page says so above the figures, until it is back."""
+    browser.ask("browser", "swallow", page.name, "**/stock/**", "cut")
+    page.wait_for("#stale", SOON)
+    assert "figures below are old" in page.text("#stale")
+    town.cluster.bought(item=item)
+    assert page.text("#left") == "10"
+    assert page.violations() == []
+    page.picture("sale-stale")
+    browser.ask("browser", "letThrough", page.name)
+    page.wait_text("#left", "9", SOON)
+    assert page.run("document.querySelector('#stale')") is None
+    browser.quiet("ERR_CONNECTION_RESET")

@@ -91,6 +91,8 @@ function SaleCard({ shop, state, now, t }) {
         <span aria-hidden="true">${ICONS[phase]}</span> ${t.phases[phase]}</span>
     </div>
     ${stock ? html`
+      ${state.stockFault && html`<p class="notice bad" role="alert" id="stale">
+        ${t.stale} ${said(t, state.stockFault)}</p>`}
       <p class="figure"><strong id="left">${number(stock.left)}</strong>
         <span class="muted"> ${t.left(number(stock.total))}</span></p>
       <${Gauge} stock=${stock} t=${t} />

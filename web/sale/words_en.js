@@ -4,6 +4,7 @@
 export const english = {
   serverTime: "Server time",
   loading: "Looking at the stock …",
+  stale: "No news: the figures below are old.",
   left: (total) => `left of ${total}`,
   legend: { left: "on sale", held: "held, not paid yet", sold: "sold" },
   gauge: (left, held, sold) => `${left} on sale, ${held} held, ${sold} sold`,

@@ -4,6 +4,7 @@
 export const chinese = {
   serverTime: "服务器时间",
   loading: "正在查看库存……",
+  stale: "没有新消息，以下数字已过时。",
   left: (total) => `剩余，共 ${total}`,
   legend: { left: "在售", held: "已占用，待付款", sold: "已售" },
   gauge: (left, held, sold) => `在售 ${left}，待付款 ${held}，已售 ${sold}`,
