@@ -86,3 +86,17 @@ def test_figures_that_are_not_renewed_are_called_old(town, browser, page, item):
     page.wait_text("#left", "9", SOON)
     assert page.run("document.querySelector('#stale')") is None
     browser.quiet("ERR_CONNECTION_RESET")
+
+
+def test_a_question_left_open_does_not_come_back_on_the_next_order(town, browser, page, item):
+    """Give it back? The order ends meanwhile; the next one is shown without that question."""
+    page.click("#buy")
+    page.wait_attribute(".order", "data-state", "held")
+    page.click("#cancel")
+    page.wait_for("#yes")
+    assert town.cluster.cancel(page.text("#order-number")).status == 200
+    page.wait_attribute(".order", "data-state", "cancelled", SOON)
+    page.click("#another")
+    page.click("#buy")
+    page.wait_for("#pay")
+    assert page.run("document.querySelector('#yes')") is None

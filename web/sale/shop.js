@@ -59,7 +59,8 @@ export class Shop {
     const intent = this.intents.load();
     const order = this.state.order;
     const isOther = !order || order.orderId !== intent.order;
-    this.tell({ intent, user: this.visitor.named(), order: isOther ? null : order });
+    this.tell({ intent, user: this.visitor.named(),
+                ...(isOther ? { order: null, giving: false } : {}) });
     if (intent.order && isOther) this.orderPoller?.plan();
   }
 
