@@ -100,3 +100,20 @@ def test_a_question_left_open_does_not_come_back_on_the_next_order(town, browser
     page.click("#buy")
     page.wait_for("#pay")
     assert page.run("document.querySelector('#yes')") is None
+
+
+
+def test_a_refusal_goes_when_its_opposite_is_true(town, browser, page, item):
+    """Paused, and so refused; then the operator goes on, and so do the words."""
+    browser.ask("browser", "swallow", page.name, "**/stock/**", "cut")
+    page.wait_for("#stale", SOON)
+    town.operator.does("item", "pause", item)
+    page.click("#buy")
+    page.wait_attribute("#notice", "data-reason", "PAUSED")
+    browser.ask("browser", "letThrough", page.name)
+    page.wait_attribute("#phase", "data-phase", "paused", SOON)
+    assert page.attribute("#notice", "data-reason") == "PAUSED"
+    town.operator.does("item", "resume", item)
+    page.wait_attribute("#phase", "data-phase", "open", SOON)
+    page.wait_attribute("#notice", "data-reason", "")
+    browser.quiet("ERR_CONNECTION_RESET")

@@ -16,7 +16,7 @@ import { ask, bearer, pause } from "../assets/ask.js";
 import { Clock } from "../assets/clock.js";
 import { Poller } from "../assets/poller.js";
 import { Intents } from "./intents.js";
-import { isDrawn, isGivenOut } from "./phase.js";
+import { isDrawn, isGivenOut, phaseOf } from "./phase.js";
 import { Visitor } from "./visitor.js";
 
 const PATIENCE_MS = { definite: 20000, unknown: 90000 };
@@ -24,6 +24,8 @@ const WAIT_MAX_MS = 5000;
 const UNKNOWN = new Set(["UNKNOWN", "NO_ANSWER"]);
 const AGAIN = new Set([...UNKNOWN, "BUSY", "BACKLOG", "TOO_FAST"]);
 const HEARD = new Set(["ACCEPTED", "REPEATED", "NOT_DRAWN"]); // what came of a draw
+const OPEN = new Set(["open", "draw"]);
+const CLOSED = new Set(["SOLD_OUT", "HELD", "PAUSED", "NOT_STARTED"]);
 const ENDED = new Set(["paid", "expired", "cancelled", "refunded"]);
 
 export class Shop {
@@ -79,11 +81,20 @@ export class Shop {
     if (status === 200) this.tell({ stock: data, stockFault: "" });
     else this.tell({ stock: status === 404 ? null : this.state.stock,
                      stockFault: status === 404 ? "NO_ITEM" : reason || "BUSY" });
+    this.lookAtPhase();
     if (this.takesReservations() && !this.isReservationRead && !this.needsName()) {
       this.isReservationRead = true;
       await this.talkOfReservation("GET");
     }
     this.lookAtDraw(before);
+  }
+
+  // When the sale opens, or opens again, a refusal that said it was closed is not true any more.
+  lookAtPhase() {
+    const phase = phaseOf(this.state.stock, this.clock.now());
+    const opens = OPEN.has(phase) && this.phase && !OPEN.has(this.phase);
+    this.phase = phase;
+    if (opens && CLOSED.has(this.state.notice?.reason)) this.tell({ notice: null });
   }
 
   async lookAtOrder() {
