@@ -3,7 +3,8 @@
  *
  * A sample asks GET /time; the time told belongs to the middle of the way there and back, so its
  * error is at most half the round trip. The best of the last samples counts. Between samples the
- * monotonic clock goes on, so a change of this machine's date moves nothing.
+ * monotonic clock goes on, so a change of this machine's date moves nothing. But it may stand still
+ * while the machine sleeps: samples that contradict a new one are of another time, and go.
  */
 import { ask } from "./ask.js";
 
@@ -18,9 +19,18 @@ export class Clock {
   async sample() {
     const { status, data, sentAt, gotAt } = await ask("GET", "/time");
     if (status !== 200 || !Number.isFinite(data.now)) return false;
-    this.samples.push({ trip: gotAt - sentAt, offset: data.now - (sentAt + gotAt) / 2 });
-    this.samples = this.samples.slice(-KEPT);
+    this.take({ trip: gotAt - sentAt, offset: data.now - (sentAt + gotAt) / 2 });
     return true;
+  }
+
+  take(sample) {
+    const best = this.best();
+    const isOther = best && Math.abs(sample.offset - best.offset) > sample.trip + best.trip;
+    this.samples = [...(isOther ? [] : this.samples), sample].slice(-KEPT);
+  }
+
+  best() {
+    return this.samples.reduce((a, b) => (a && a.trip <= b.trip ? a : b), null);
   }
 
   isSet() {
@@ -29,8 +39,7 @@ export class Clock {
 
   // The server's time in ms; this machine's until a first sample is there.
   now() {
-    if (!this.samples.length) return Date.now();
-    const best = this.samples.reduce((a, b) => (b.trip < a.trip ? b : a));
-    return performance.now() + best.offset;
+    const best = this.best();
+    return best ? performance.now() + best.offset : Date.now();
   }
 }
