@@ -1,6 +1,8 @@
 """The sale page when something is lost, late or refused: it says so, and nothing is stuck."""
 import json
 
+import pytest
+
 from harness.browser import unhurried
 from harness.waiting import wait_equal, wait_until
 
@@ -117,3 +119,26 @@ def test_a_refusal_goes_when_its_opposite_is_true(town, browser, page, item):
     page.wait_attribute("#phase", "data-phase", "open", SOON)
     page.wait_attribute("#notice", "data-reason", "")
     browser.quiet("ERR_CONNECTION_RESET")
+
+
+REFUSED = """for (const name of ["localStorage", "sessionStorage"]) {
+    Object.defineProperty(window, name, { get() { throw new DOMException("", "SecurityError"); } });
+}"""
+FULL = "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); };"
+
+
+@pytest.mark.parametrize("storage", [REFUSED, FULL], ids=["refused", "full"])
+def test_a_browser_that_keeps_nothing_can_still_buy(town, browser, page, item, storage):
+    """Storage throws: the page keeps its key as long as it is open, and buys once."""
+    page.call("addInitScript", storage)
+    page.call("reload")
+    page.wait_text("#left", "10")
+    page.call("dblclick", "#buy")
+    page.wait_attribute(".order", "data-state", "held")
+    assert len(page.heard(f"POST /buy/{item}")) == 1
+    page.click("#pay")
+    page.wait_attribute(".order", "data-state", "paid")
+    for path in ("/device/", "/admin/"):
+        page.go(f"http://127.0.0.1:{town.cluster.nginx_port}{path}")
+        page.wait_for("#page main")
+    browser.quiet("404")  # logins are off here

@@ -12,6 +12,7 @@
  */
 import { ask, bearer } from "../assets/ask.js";
 import { Poller } from "../assets/poller.js";
+import { untilClosed } from "../assets/storage.js";
 import { compare, steady } from "./rates.js";
 
 const LOOKS_KEPT = 600;
@@ -27,7 +28,7 @@ export class Monitor {
     this.poller = new Poller(1000, () => this.ask(), { drift: 0 });
     this.state = { look: null, recent: null, columns: this.columns, newsAt: 0, fault: "",
                    item: "", told: null, doing: "", asking: "",
-                   token: sessionStorage.getItem(TOKEN) || "" };
+                   token: untilClosed.getItem(TOKEN) || "" };
   }
 
   start() {
@@ -89,12 +90,12 @@ export class Monitor {
   // -- what the operator does --------------------------------------------------------------------
 
   signIn(text) {
-    sessionStorage.setItem(TOKEN, text.trim());
+    untilClosed.setItem(TOKEN, text.trim());
     this.tell({ token: text.trim(), told: null });
   }
 
   signOut() {
-    sessionStorage.removeItem(TOKEN);
+    untilClosed.removeItem(TOKEN);
     this.tell({ token: "", told: null, asking: "" });
   }
 

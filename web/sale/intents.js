@@ -2,7 +2,7 @@
  * intents.js - what this browser means to buy: one key a purchase, kept across reloads and tabs.
  *
  * The server sells once for a key, however often it is asked (docs/API.md). So the key is made when
- * the page is first opened, long before the button is pressed, and lives in localStorage: a double
+ * the page is first opened, long before the button is pressed, and is kept by the browser: a double
  * click, a reload, the back button and a second tab all find the same one. It is given up in two
  * cases only: the server refused, and no earlier try can still be under way, so that no order can
  * be behind it; or its order has ended and the buyer starts anew.
@@ -21,6 +21,8 @@
  * pages that came over plain HTTP from elsewhere). Only then may a first try be called the first:
  * the node need not look up a key that was never sent.
  */
+import { lasting } from "../assets/storage.js";
+
 const RESUME_MS = 10 * 60 * 1000; // an order that nobody saw has expired by then, or soon will
 const DOUBT_MS = 20 * 1000;
 const PAST = 5;
@@ -32,7 +34,7 @@ function newKey() {
 
 export class Intents {
   // `user` is "" for nobody in particular.
-  constructor(item, user, storage = localStorage) {
+  constructor(item, user, storage = lasting) {
     this.name = `penstock:intent:${item}:${user}`;
     this.storage = storage;
   }

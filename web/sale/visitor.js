@@ -6,12 +6,14 @@
  * once. The server judges it; here it only tells the name. Without one the browser gives itself a
  * name, so that limits and reservations hold for it as for one buyer.
  */
+import { lasting } from "../assets/storage.js";
+
 const NAME = "penstock:visitor";
 const TOKEN = "penstock:token";
 const SHAPE = /^v1\.([A-Za-z0-9._@-]{1,64})\.\d{1,6}\.\d{1,12}\.[0-9a-f]{64}$/;
 
 export class Visitor {
-  constructor(storage = localStorage, page = location) {
+  constructor(storage = lasting, page = location) {
     this.storage = storage;
     this.read();
     const given = /^#token=(.+)$/.exec(page.hash);
