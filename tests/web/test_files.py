@@ -13,6 +13,7 @@ from harness.scripts import ROOT
 
 PAGES = ["/", "/admin/", "/device/"]
 LINK = re.compile(r'(?:href|src)="(/[^"]+)"')
+PRELOAD = re.compile(r'<link rel="modulepreload" href="(/[^"]+)">')
 IMPORT = re.compile(r'from "(\.[^"]+)"')
 BYTES_MAX = 100_000
 OF_DEVICES = {"ALLOWED", "DENIED", "NO_CODE", "TOO_MANY_GUESSES"}  # also in "Every answer"
@@ -37,9 +38,9 @@ class File:
         return (gzip.decompress(self.body) if is_packed else self.body).decode("utf-8")
 
 
-def everything(town):
+def everything(town, pages=PAGES):
     """{path: File} of the pages and all that they load, found as a browser finds it."""
-    found, waiting = {}, list(PAGES)
+    found, waiting = {}, list(pages)
     while waiting:
         path = waiting.pop()
         if path in found:
@@ -47,7 +48,7 @@ def everything(town):
         found[path] = File(town, path)
         text = found[path].text
         if not path.startswith("/pages/vendor/"):
-            waiting += LINK.findall(text) if path in PAGES else []
+            waiting += LINK.findall(PRELOAD.sub("", text)) if path in PAGES else []
             waiting += [posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
                         for name in IMPORT.findall(text)]
     return found
@@ -73,6 +74,14 @@ def test_every_file_says_its_kind_its_age_and_what_it_may_load(town):
         assert file.headers["X-Content-Type-Options"] == "nosniff"
         age = file.headers["Cache-Control"]
         assert ("immutable" in age) == path.startswith("/pages/vendor/"), (path, age)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_module_of_a_page_is_asked_for_at_once(town, page):
+    """modulepreload names all that the page's scripts import, and nothing else."""
+    files = everything(town, [page])
+    wanted = {path for path in files if path.endswith(("js", "mjs")) and "uPlot" not in path}
+    assert set(PRELOAD.findall(files[page].text)) == wanted
 
 
 def test_an_unchanged_file_is_not_sent_again(town):

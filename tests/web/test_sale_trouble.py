@@ -142,3 +142,19 @@ def test_a_browser_that_keeps_nothing_can_still_buy(town, browser, page, item, s
         page.go(f"http://127.0.0.1:{town.cluster.nginx_port}{path}")
         page.wait_for("#page main")
     browser.quiet("404")  # logins are off here
+
+
+@pytest.mark.parametrize("path", ["/", "/admin/", "/device/"])
+def test_a_page_whose_parts_do_not_come_says_that_it_loads(town, browser, page, path):
+    """A module is not to be had: words in two languages, no empty page; they go when it comes."""
+    browser.ask("browser", "swallow", page.name, "**/assets/language.js", "cut")
+    page.go(f"http://127.0.0.1:{town.cluster.nginx_port}{path}")
+    page.wait_for("#page > .loading")
+    assert "Loading" in page.text("#page") and "正在加载" in page.text("#page")
+    assert page.violations() == []
+    page.picture("loading")
+    browser.ask("browser", "letThrough", page.name)
+    page.call("reload")
+    page.wait_for("#page main")
+    assert page.run("document.querySelector('.loading')") is None
+    browser.quiet("ERR_CONNECTION_RESET", "404")
