@@ -220,3 +220,14 @@ def test_a_wrong_token_is_forgotten_and_another_is_asked_for(town, browser, oper
     operator.wait_for("#pause")
     assert operator.run("localStorage.length") == 0
     browser.quiet("401")
+
+
+def test_a_token_that_no_header_can_carry_is_refused_at_once(operator):
+    """A full-width letter slipped in: not "it may have been done", for nothing was sent."""
+    sign_in(operator, "ｔoken")
+    operator.wait_attribute("#told", "data-reason", "BAD_TOKEN")
+    assert operator.run("document.querySelector('#pause')") is None
+    assert operator.run("sessionStorage.length") == 0
+    sign_in(operator, "token")
+    operator.wait_for("#pause")
+    operator.wait_attribute("#told", "data-reason", "")

@@ -18,6 +18,7 @@ import { compare, steady } from "./rates.js";
 const LOOKS_KEPT = 600;
 const RECENT_MS = 10000;
 const STALE_MS = 3500;
+const PRINTABLE = /^[ -~]+$/;
 const TOKEN = "penstock:operator";
 
 export class Monitor {
@@ -89,9 +90,12 @@ export class Monitor {
 
   // -- what the operator does --------------------------------------------------------------------
 
+  // What no header can carry is no token: a command with it would fail before it was sent.
   signIn(text) {
-    untilClosed.setItem(TOKEN, text.trim());
-    this.tell({ token: text.trim(), told: null });
+    const token = text.trim();
+    if (!PRINTABLE.test(token)) return this.tell({ told: { reason: "BAD_TOKEN" } });
+    untilClosed.setItem(TOKEN, token);
+    return this.tell({ token, told: null });
   }
 
   signOut() {
