@@ -1,4 +1,5 @@
 """The sale page of an item that is sold by draw: taking part, the wait, and what came of it."""
+import json
 import os
 import time
 
@@ -13,11 +14,11 @@ VIEW = {"width": 760, "height": 900}
 
 
 class Lottery:
-    """Ten units to be drawn, and eleven buyers by name beside those in the browser."""
+    """Ten units to be drawn, and buyers by name, `others`, beside those in the browser."""
 
-    def __init__(self, town, browser, item, folder):
+    def __init__(self, town, browser, item, folder, others=11):
         self.town, self.browser, self.item, self.seed_file = town, browser, item, folder / "seed"
-        self.names = [f"{item}-{i}" for i in range(11)]
+        self.names = [f"{item}-{i}" for i in range(others)]
 
     def open(self):
         """A page of a new visitor, and the name that it gave itself."""
@@ -75,7 +76,6 @@ def test_who_has_won_is_told_by_the_page_itself_and_pays(town, lottery, item):
     assert "The draw is in" in page.text(".sale .countdown")
     assert page.text("#buy") == "Take part" and "draw" in page.text("#draw")
     assert page.violations() == []
-    page.picture("sale-draw")
     page.click("#buy")
     page.wait_attribute("#notice", "data-reason", "TOOK_PART")
     page.wait_text("#buy", "You take part")
@@ -91,7 +91,6 @@ def test_who_has_won_is_told_by_the_page_itself_and_pays(town, lottery, item):
     asked = purchases(page, item)
     assert len(asked) == 2 and not any("idempotency-attempt" in headers for headers in asked)
     assert page.violations() == []
-    page.picture("sale-drawn")
     page.click("#pay")
     page.wait_attribute(".order", "data-state", "paid")
 
@@ -116,7 +115,6 @@ def test_who_has_not_won_is_told_once_and_may_look_again(town, lottery, item):
     page.call("reload")
     page.wait_text("#buy", "Look whether you have won")
     assert len(purchases(page, item)) == 2
-    page.picture("sale-not-drawn")
     for name in lottery.names:
         answer = town.cluster.buy(item=item, user=name, key=f"k-{name}")
         if answer.reason == "REPEATED":
@@ -124,3 +122,36 @@ def test_who_has_not_won_is_told_once_and_may_look_again(town, lottery, item):
     wait_equal("REPEATED", lambda: lottery.hears(user), 10, "the next in rank")
     page.click("#buy")
     page.wait_attribute(".order", "data-state", "held")
+
+
+def test_a_proven_winner_is_told_where_more_units_than_users_are(town, browser, item, tmp_path):
+    """Signed in, the only one who takes part: units stay, and the page still asks in the end."""
+    lottery = Lottery(town, browser, item, tmp_path, others=0)
+    lottery.commit("ann", None, 6, "token=yes")
+    page, _ = lottery.open()
+    page.wait_for("#token", SOON)
+    assert page.call("isDisabled", "#buy")
+    page.call("fill", "#token", town.operator.does("token", "issue", "ann").out.strip())
+    page.click(".signin button")
+    page.click("#buy")
+    page.wait_attribute("#notice", "data-reason", "TOOK_PART")
+    lottery.hold()
+    page.wait_attribute(".order", "data-state", "held", 10)
+    page.wait_text("#left", "9", SOON)
+    assert len(purchases(page, item)) == 2
+
+
+@pytest.mark.parametrize("seeds, lefts, is_given_out", [
+    (["", ""], [9, 9], False),  # not held
+    (["", "5e"], [9, 9], False),  # held just now: nodes have given nothing yet
+    (["5e", "5e"], [9, 4], False),  # they do
+    (["5e", "5e"], [4, 4], True),  # they have, and some stay
+    (["", "5e"], [9, 0], True),  # all are gone
+])
+def test_a_page_asks_when_all_units_are_given_out(town, browser, seeds, lefts, is_given_out):
+    """Two looks, the older one first: may who took part be told now?"""
+    page = browser.open(f"http://127.0.0.1:{town.cluster.nginx_port}/?item=ticket")
+    before, stock = [{"left": left, "rules": {"drawCommit": "c", "drawSeed": seed}}
+                     for seed, left in zip(seeds, lefts)]
+    assert page.run("import('/pages/sale/phase.js').then(({ isGivenOut }) =>"
+                    f" isGivenOut({json.dumps(stock)}, {json.dumps(before)}))") is is_given_out

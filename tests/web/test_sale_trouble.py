@@ -83,7 +83,6 @@ def test_figures_that_are_not_renewed_are_called_old(town, browser, page, item):
     town.cluster.bought(item=item)
     assert page.text("#left") == "10"
     assert page.violations() == []
-    page.picture("sale-stale")
     browser.ask("browser", "letThrough", page.name)
     page.wait_text("#left", "9", SOON)
     assert page.run("document.querySelector('#stale')") is None
@@ -152,7 +151,6 @@ def test_a_page_whose_parts_do_not_come_says_that_it_loads(town, browser, page, 
     page.wait_for("#page > .loading")
     assert "Loading" in page.text("#page") and "正在加载" in page.text("#page")
     assert page.violations() == []
-    page.picture("loading")
     browser.ask("browser", "letThrough", page.name)
     page.call("reload")
     page.wait_for("#page main")
