@@ -5,7 +5,7 @@
  * {}), `reason`, `waitMs` (what Retry-After asks for, 1 s if it says nothing), and when it was sent
  * and had arrived by performance.now(). The status alone says nothing about a sale.
  */
-const PATIENCE_MS = 12000; // nginx answers within 10 s, whatever dies
+const PATIENCE_MS = 14000; // nginx answers within 13 s, whatever dies
 
 export async function ask(method, path, { headers = {}, body, text = false } = {}) {
   const init = { method, headers: { Accept: "application/json", ...headers }, cache: "no-store" };
