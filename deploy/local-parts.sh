@@ -221,27 +221,27 @@ finish() {
 	printf 'stopped (%s)\n' "$signal"
 }
 
-# end_orphans SESSION: workers of an nginx whose master was killed still hold the port. They are in
-# the session that launch made, whose number is the old master's; as that number may be another's
-# by now, only those are ended whose error log is ours.
+# end_orphans SESSION: the children of an nginx whose master was killed, workers that still hold the
+# port and a cache manager. They are in the session that launch made, whose number is the old
+# master's; as that number may be another's by now, only those are ended whose error log is ours.
 end_orphans() {
 	local orphan
 	pid_of nginx >/dev/null && return 0
 	for orphan in $(ps -o pid= -s "${1:-0}" 2>/dev/null); do
-		is_our_worker "$orphan" && kill "$orphan"
+		is_our_child "$orphan" && kill "$orphan"
 	done
 	wait_until "! is_orphan_left ${1:-0}" 5 || true
 }
 
-is_our_worker() {
-	grep -q '^nginx: worker' "/proc/$1/cmdline" 2>/dev/null &&
+is_our_child() {
+	grep -qE '^nginx: (worker|cache)' "/proc/$1/cmdline" 2>/dev/null &&
 		[[ $(readlink "/proc/$1/fd/2") = "$run/log/nginx.log"* ]]
 }
 
 is_orphan_left() {
 	local one
 	for one in $(ps -o pid= -s "$1" 2>/dev/null); do
-		if is_our_worker "$one"; then return 0; fi
+		if is_our_child "$one"; then return 0; fi
 	done
 	return 1
 }

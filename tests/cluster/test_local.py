@@ -320,6 +320,10 @@ def test_workers_of_a_killed_nginx_are_ended_and_those_of_another_are_not(local,
     assert local.is_taken(local.http)
     local.say("down")
     assert not local.is_taken(local.http)
+    log = str(local.run / "log" / "nginx.log")
+    left = subprocess.run(["find", "/proc", "-maxdepth", "3", "-path", "*/fd/2", "-lname", log],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    assert not left.stdout, "a child is left: nginx' cache manager holds no port"
     other = subprocess.Popen(
         ["setsid", *map(str, make_cluster().nginx.process.argv)], stderr=subprocess.DEVNULL,
         env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin"})
