@@ -143,8 +143,8 @@ export class Shop {
     this.buy(1);
   }
 
-  // Where a draw decides nothing is called a first try: a node would refuse it by the end of the
-  // sale, without looking who has won.
+  // Where a draw decides nothing is called a first try: that word lets a node answer without a
+  // look at Redis, which alone knows who takes part and who has won.
   async askToBuy({ intent: { key, units }, attempt: claimed, first: isFirstClaim }) {
     const first = isFirstClaim && !isDrawn(this.state.stock);
     let attempt = claimed;
